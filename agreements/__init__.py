@@ -1,0 +1,1 @@
+"""Agreements: templates, signatures, sealed documents, consents, declarations."""

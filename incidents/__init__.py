@@ -1,0 +1,1 @@
+"""Concerns and breaches: reported, triaged, decided, referred, learned from."""

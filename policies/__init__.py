@@ -1,0 +1,1 @@
+"""Policy documents: versions, reviews, acknowledgements, training, registers."""

@@ -1,0 +1,1 @@
+"""Demonstration schools; never installed in production."""

@@ -1,0 +1,34 @@
+"""How a log line looks: one JSON object, with the request's identifier and without anyone's name or words."""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+
+import structlog
+
+
+class JsonFormatter(logging.Formatter):
+    """Time (UTC), level, logger, message and bound context. Of an error: its type and its frames, not its text.
+
+    The text of an exception, and Django's own request argument, may quote what somebody typed (ASVS 16.2.5).
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        line |= structlog.contextvars.get_contextvars()
+        status = getattr(record, "status_code", None)
+        if status is not None:
+            line["status"] = status
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["frames"] = [
+                f"{frame.filename}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(record.exc_info[2])[-12:]
+            ]
+        return json.dumps(line, default=str, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Visitors: visits, permissions for their devices, challenges, notices, events."""
