@@ -1,0 +1,13 @@
+#!/bin/sh
+# Make the secret files that docker-compose.yml reads, once; existing ones are left alone. Run it before the first start.
+set -eu
+cd "$(dirname "$0")/.."
+umask 077
+mkdir -p secrets
+for name in secret_key postgres_password owner_password app_password; do
+  [ -s "secrets/$name" ] || head -c 48 /dev/urandom | base64 | tr -d '\n=+/' >"secrets/$name"
+done
+[ -e secrets/email_password ] || : >secrets/email_password
+# Compose mounts them as they are, and the processes in the containers run as other users than you.
+chmod 711 secrets
+chmod 444 secrets/*
