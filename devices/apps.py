@@ -1,10 +1,8 @@
-"""The app's registration with Django."""
+"""Django's registration of devices."""
 
 from django.apps import AppConfig
 
 
 class DevicesConfig(AppConfig):
-    """Registers `devices`."""
-
     name = "devices"
-    label = "devices"
+    verbose_name = "Devices"

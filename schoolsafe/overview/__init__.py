@@ -1,1 +1,1 @@
-"""The pages that compose the features: role homes, navigation, search."""
+"""The pages that compose the features: role home pages, navigation, the record, search."""

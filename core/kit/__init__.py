@@ -1,0 +1,1 @@
+"""Tools without tables of their own: abstract models, forms, refusals, CSV, text, bulk writes, htmx plumbing."""

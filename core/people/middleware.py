@@ -1,0 +1,124 @@
+"""Two gates behind sign-in: the idle lock that keeps what was typed, and the second step that a role demands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from core.people.queries import holdings_of
+from core.people.roles import Role
+
+STAFF_IDLE = 20 * 60
+GOVERNOR_IDLE = 15 * 60
+ABSOLUTE = 10 * 60 * 60
+_STAMP_EVERY = 30
+_HELD_LIMIT = 100_000
+_NEVER_HELD = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code", "credential"}
+_GOVERNING = {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR}
+
+View = Callable[..., HttpResponse]
+
+
+def is_poll(request: HttpRequest) -> bool:
+    """Whether a page asked by itself: such a request never keeps a forgotten screen awake."""
+    return request.headers.get("X-Schoolsafe-Poll") == "1"
+
+
+def idle_limit(request: HttpRequest) -> int:
+    """Seconds without a person's act after which the session locks (security §5.5)."""
+    return int(request.session.get("idle_limit") or STAFF_IDLE)
+
+
+def begin_session(request: HttpRequest, *, idle: int | None = None) -> None:
+    """Start the clocks of a session that has just been signed in or unlocked."""
+    now = int(time.time())
+    request.session["seen"] = now
+    request.session.setdefault("began", now)
+    request.session["locked"] = False
+    if idle is not None:
+        request.session["idle_limit"] = idle
+
+
+class IdleLockMiddleware:
+    """Lock a session that nobody used for its idle time, end one that is ten hours old; enforced by the server.
+
+    What was being sent when the lock fell is kept in the session, without passwords, and offered after unlocking.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not request.user.is_authenticated or getattr(view, "open_while_locked", False):
+            return None
+        view_class = getattr(view, "view_class", None)
+        if getattr(view_class, "open_while_locked", False) or not getattr(view, "login_required", True):
+            return None
+        session, now = request.session, int(time.time())
+        if "seen" not in session:
+            governing = {Role(holding.role) for holding in holdings_of(request.user)} <= _GOVERNING
+            begin_session(request, idle=GOVERNOR_IDLE if governing else STAFF_IDLE)
+        if now - session.get("began", now) > ABSOLUTE:
+            logout(request)
+            return HttpResponseRedirect(reverse("account_login"))
+        if not session.get("locked") and now - session["seen"] > idle_limit(request):
+            session["locked"] = True
+        if session.get("locked"):
+            self._hold(request)
+            return HttpResponseRedirect(reverse("session:unlock"))
+        if not is_poll(request) and now - session["seen"] >= _STAMP_EVERY:
+            session["seen"] = now
+        return None
+
+    @staticmethod
+    def _hold(request: HttpRequest) -> None:
+        if request.method == "GET" and not getattr(request, "htmx", False):
+            request.session["locked_at_path"] = request.get_full_path()
+        if request.method == "POST":
+            kept = [
+                [key, value]
+                for key, values in request.POST.lists()
+                if key not in _NEVER_HELD
+                for value in values
+                if isinstance(value, str)
+            ]
+            if sum(len(key) + len(value) for key, value in kept) <= _HELD_LIMIT:
+                request.session["held"] = {"path": request.get_full_path(), "fields": kept}
+
+
+class MfaRequiredMiddleware:
+    """Send a person whose role demands a second step to set one up before anything else (ORG-20, security row 26)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not request.user.is_authenticated or request.session.get("mfa_ok"):
+            return None
+        if request.path_info.startswith(("/account/", "/static/")) or not getattr(view, "login_required", True):
+            return None
+        if not demands_mfa(request.user):
+            return None
+        from allauth.mfa.utils import is_mfa_enabled  # allauth needs the app registry
+
+        if is_mfa_enabled(request.user):
+            request.session["mfa_ok"] = True
+            return None
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+
+def demands_mfa(user: Any) -> bool:
+    """Whether any role the person holds today is on its school's list, (a new school starts with every role on it in production)."""
+    holdings = holdings_of(user)
+    return any(holding.role in holding.school.mfa_roles for holding in holdings)

@@ -1,0 +1,153 @@
+"""Reads about schools, accounts, roles, pupils and contacts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from core.people.enums import Phase
+from core.people.models import Contact, FormGroup, Membership, OutsideBody, Placement, Pupil, RoleHolding, School, User
+from core.people.roles import DSL_ROLES, STAFF_ROLES, Role
+
+
+def live_on(today: date) -> Q:
+    """The filter for dated rows (roles) in force on a day."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
+
+def holdings_of(user: Any) -> list[RoleHolding]:
+    """The live role holdings of a person in every school, with the schools: one statement, cached on the user."""
+    cached: list[RoleHolding] | None = getattr(user, "_holdings", None)
+    if cached is None:
+        with scopes_disabled():
+            cached = list(
+                RoleHolding.objects.filter(live_on(timezone.localdate()), user=user).select_related("school")
+            )
+        user._holdings = cached
+    return cached
+
+
+def schools_of(user: Any) -> list[School]:
+    """The schools in which the person holds a role today, by name."""
+    return sorted({holding.school for holding in holdings_of(user)}, key=lambda school: school.name)
+
+
+def school_for(user: Any, slug: str) -> School | None:
+    """The school of that slug if the person holds a role in it, else None: strangers learn nothing."""
+    return next((holding.school for holding in holdings_of(user) if holding.school.slug == slug), None)
+
+
+def roles_in(user: Any, school: School) -> frozenset[Role]:
+    """The roles a person holds in a school today."""
+    return frozenset(Role(holding.role) for holding in holdings_of(user) if holding.school_id == school.pk)
+
+
+def holders_of(school: School, *roles: Role, phase: str = "", on: date | None = None) -> QuerySet[User]:
+    """The active people who hold one of `roles`; with a phase, those scoped to it or to none."""
+    today = on or timezone.localdate()
+    held = RoleHolding.objects.filter(live_on(today), school=school, role__in=roles)
+    if phase:
+        held = held.filter(Q(phase=phase) | Q(phase=""))
+    return User.objects.filter(is_active=True, pk__in=held.values("user_id")).order_by("family_name", "given_name")
+
+
+def dsls_for(school: School, phase: str = "") -> list[User]:
+    """The DSLs of a pupil's phase; all DSLs when none is tied to it (ORG-02)."""
+    today = timezone.localdate()
+    held = RoleHolding.objects.filter(live_on(today), school=school, role=Role.DSL, user__is_active=True)
+    if phase:
+        of_phase = list(held.filter(phase=phase).select_related("user"))
+        if of_phase:
+            return list(dict.fromkeys(holding.user for holding in of_phase))
+    return list(dict.fromkeys(holding.user for holding in held.select_related("user")))
+
+
+def deputies_for(school: School) -> list[User]:
+    """The deputy DSLs, who may do whatever a DSL may (ORG-03)."""
+    return list(holders_of(school, Role.DEPUTY_DSL))
+
+
+def safeguarding_team(school: School) -> list[tuple[User, Role, str]]:
+    """DSLs and deputies with role and phase, DSLs first: "tell a DSL now" lists them."""
+    held = RoleHolding.objects.filter(
+        live_on(timezone.localdate()), school=school, role__in=DSL_ROLES, user__is_active=True
+    ).select_related("user")
+    rows = [(holding.user, Role(holding.role), holding.phase) for holding in held]
+    return sorted(rows, key=lambda row: (row[1] != Role.DSL, row[2], row[0].family_name))
+
+
+def staff_of(school: School) -> list[User]:
+    """Everybody who works at the school today: who is told of a change of rules."""
+    return list(holders_of(school, *STAFF_ROLES))
+
+
+def role_gaps(school: School) -> list[str]:
+    """Posts that must be held and are not, as sentences (ORG-02, ORG-21)."""
+    held = set(
+        RoleHolding.objects.filter(live_on(timezone.localdate()), school=school, user__is_active=True)
+        .values_list("role", flat=True)
+        .distinct()
+    )
+    wanted = [
+        (Role.DSL, "No designated safeguarding lead is named."),
+        (Role.HEADTEACHER, "No headteacher is named."),
+        (Role.ONLINE_SAFETY_HOLDER, "Nobody is named as holding overall responsibility for online safety."),
+        (Role.OFFICE, "No office staff are named."),
+    ]
+    return [sentence for role, sentence in wanted if role.value not in held]
+
+
+def pupils_on_roll(school: School, on: date | None = None) -> QuerySet[Pupil]:
+    """Pupils on roll on a day (today by default), with their form."""
+    today = on or timezone.localdate()
+    found: QuerySet[Pupil] = (
+        Pupil.objects.filter(school=school)
+        .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
+        .filter(Q(joined_on__isnull=True) | Q(joined_on__lte=today))
+        .select_related("form")
+    )
+    return found
+
+
+def all_pupils(school: School) -> QuerySet[Pupil]:
+    """Everybody ever on roll, for records that outlive a pupil's time at the school."""
+    return Pupil.objects.filter(school=school).select_related("form")  # type: ignore[no-any-return]
+
+
+def forms_of(school: School) -> QuerySet[FormGroup]:
+    """The forms in use, youngest first."""
+    return FormGroup.objects.filter(school=school, closed_on__isnull=True).select_related("tutor")  # type: ignore[no-any-return]
+
+
+def contacts_of(pupil: Pupil) -> QuerySet[Contact]:
+    """A pupil's contacts in order of priority."""
+    return Contact.objects.filter(pupil=pupil, ended_on__isnull=True)  # type: ignore[no-any-return]
+
+
+def placements_of(pupil: Pupil) -> QuerySet[Placement]:
+    """A pupil's placements, newest first."""
+    return Placement.objects.filter(pupil=pupil)  # type: ignore[no-any-return]
+
+
+def memberships_of(school: School) -> QuerySet[Membership]:
+    """Everyone with a place at the school, present people first."""
+    return (  # type: ignore[no-any-return]
+        Membership.objects.filter(school=school)
+        .select_related("user")
+        .order_by("left_on", "user__family_name", "user__given_name")
+    )
+
+
+def bodies_of(school: School, kind: str = "") -> QuerySet[OutsideBody]:
+    """The directory of outside bodies in use, optionally of one kind (ORG-14)."""
+    found: QuerySet[OutsideBody] = OutsideBody.objects.filter(school=school, ended_on__isnull=True)
+    return found.filter(kind=kind) if kind else found
+
+
+def phases_of(school: School) -> list[Phase]:
+    """The phases the school has, in order of age."""
+    return [phase for phase in Phase if phase.value in school.phases]

@@ -1,0 +1,141 @@
+"""Roles and what each may do, as code: the one role × permission table (matrix §1.21, house §4.6)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """Every role of ORG-05 that signs in, plus the administrator and the data-protection lead. Stored by key."""
+
+    OFFICE = "office", "Office staff"
+    TEACHER = "teacher", "Teacher"
+    SUPPORT = "support", "Support staff"
+    FORM_TUTOR = "form_tutor", "Form tutor"
+    SLT = "slt", "Senior leadership team"
+    HEADTEACHER = "headteacher", "Headteacher or principal"
+    HEAD_OF_SCHOOL = "head_of_school", "Head of school"
+    DSL = "dsl", "Designated safeguarding lead"
+    DEPUTY_DSL = "deputy_dsl", "Deputy designated safeguarding lead"
+    FILTERING_LEAD = "filtering_lead", "Filtering and monitoring lead"
+    ONLINE_SAFETY_COORDINATOR = "online_safety_coordinator", "Online-safety coordinator"
+    ONLINE_SAFETY_HOLDER = "online_safety_holder", "Holder of overall responsibility for online safety"
+    COMPUTING_LEAD = "computing_lead", "Computing lead"
+    RSHE_LEAD = "rshe_lead", "RSHE lead"
+    SYSTEMS_MANAGER = "systems_manager", "Systems manager"
+    IT_CONTACT = "it_contact", "IT provider contact"
+    GOVERNOR = "governor", "Governor or trustee"
+    SAFEGUARDING_GOVERNOR = "safeguarding_governor", "Lead governor for safeguarding"
+    GROUP_SAFEGUARDING_HEAD = "group_safeguarding_head", "Group head of safeguarding"
+    REGIONAL_DIRECTOR = "regional_director", "Regional director"
+    EXAMS_OFFICER = "exams_officer", "Exams officer"
+    DATA_PROTECTION_LEAD = "data_protection_lead", "Data-protection lead"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Permission(StrEnum):
+    """What a page or an operation asks for. A view names exactly one."""
+
+    VIEW_HOME = "view_home"
+    VIEW_INBOX = "view_inbox"
+    TELL_DSL = "tell_dsl"
+    VIEW_PUPILS = "view_pupils"
+    VIEW_PUPIL_DETAIL = "view_pupil_detail"
+    EDIT_PUPILS = "edit_pupils"
+    VIEW_CONTACTS = "view_contacts"
+    SET_DO_NOT_INFORM = "set_do_not_inform"
+    LOG_CUSTODY = "log_custody"
+    VIEW_REGISTER = "view_register"
+    MANAGE_DEVICES = "manage_devices"
+    MANAGE_STORAGE = "manage_storage"
+    MANAGE_ROLL = "manage_roll"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_SCHOOL = "manage_school"
+    MANAGE_CALENDAR = "manage_calendar"
+    VIEW_DIRECTORY = "view_directory"
+    MANAGE_DIRECTORY = "manage_directory"
+    VIEW_RULES = "view_rules"
+    EDIT_RULES = "edit_rules"
+    VIEW_AUDIT = "view_audit"
+    VIEW_GOVERNORS = "view_governors"
+
+
+P = Permission
+_EVERYONE = frozenset({P.VIEW_HOME, P.VIEW_INBOX, P.TELL_DSL})
+_STAFF = _EVERYONE | {P.VIEW_PUPILS, P.VIEW_DIRECTORY}
+_TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER}
+_DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}
+_LEADER = _DESK | {P.VIEW_RULES, P.VIEW_GOVERNORS}
+_SET_UP = _EVERYONE | {
+    P.MANAGE_ROLL,
+    P.MANAGE_ACCOUNTS,
+    P.MANAGE_SCHOOL,
+    P.MANAGE_CALENDAR,
+    P.MANAGE_STORAGE,
+    P.VIEW_DIRECTORY,
+    P.MANAGE_DIRECTORY,
+    P.VIEW_RULES,
+    P.EDIT_RULES,
+    P.VIEW_PUPILS,
+    P.VIEW_PUPIL_DETAIL,
+    P.EDIT_PUPILS,
+    P.VIEW_CONTACTS,
+}
+_SAFEGUARDING = _LEADER | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY}
+_GOVERNOR = _EVERYONE | {P.VIEW_GOVERNORS}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OFFICE: _DESK | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
+    Role.TEACHER: _STAFF,
+    Role.SUPPORT: _STAFF,
+    Role.FORM_TUTOR: _TUTOR,
+    Role.SLT: _LEADER,
+    Role.HEADTEACHER: _SAFEGUARDING - {P.SET_DO_NOT_INFORM}
+    | {P.EDIT_RULES, P.MANAGE_SCHOOL, P.MANAGE_CALENDAR, P.MANAGE_STORAGE, P.MANAGE_ACCOUNTS},
+    Role.HEAD_OF_SCHOOL: _LEADER,
+    Role.DSL: _SAFEGUARDING,
+    Role.DEPUTY_DSL: _SAFEGUARDING,
+    Role.FILTERING_LEAD: _STAFF | {P.VIEW_GOVERNORS},
+    Role.ONLINE_SAFETY_COORDINATOR: _STAFF | {P.VIEW_RULES},
+    Role.ONLINE_SAFETY_HOLDER: _EVERYONE | {P.VIEW_RULES, P.VIEW_GOVERNORS},
+    Role.COMPUTING_LEAD: _STAFF,
+    Role.RSHE_LEAD: _STAFF,
+    Role.SYSTEMS_MANAGER: _STAFF,
+    Role.IT_CONTACT: _EVERYONE,
+    Role.GOVERNOR: _GOVERNOR,
+    Role.SAFEGUARDING_GOVERNOR: _GOVERNOR,
+    Role.GROUP_SAFEGUARDING_HEAD: _EVERYONE | {P.VIEW_GOVERNORS},
+    Role.REGIONAL_DIRECTOR: _EVERYONE | {P.VIEW_GOVERNORS},
+    Role.EXAMS_OFFICER: _STAFF,
+    Role.DATA_PROTECTION_LEAD: _EVERYONE | {P.VIEW_AUDIT, P.VIEW_DIRECTORY, P.VIEW_RULES},
+    Role.ADMINISTRATOR: _SET_UP,
+}
+
+DSL_ROLES = frozenset({Role.DSL, Role.DEPUTY_DSL})
+HEAD_ROLES = frozenset({Role.HEADTEACHER})
+STAFF_ROLES = frozenset(
+    set(Role) - {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR, Role.IT_CONTACT, Role.GROUP_SAFEGUARDING_HEAD,
+                 Role.REGIONAL_DIRECTOR}
+)  # fmt: skip
+PHASE_SCOPED = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.SLT, Role.HEAD_OF_SCHOOL})
+FORM_SCOPED = frozenset({Role.FORM_TUTOR})
+
+# matrix §1.21 gives hand-in to teachers and tutors only where the school's rule names any staff or the tutor.
+HANDIN_POINT_ROLES: dict[str, frozenset[Role]] = {
+    "office": frozenset(),
+    "form_tutor": frozenset({Role.FORM_TUTOR}),
+    "any_staff": frozenset({Role.TEACHER, Role.SUPPORT, Role.FORM_TUTOR}),
+    "unspecified": frozenset(),
+}
+
+
+def permissions_of(roles: frozenset[Role], *, handin_point: str = "office") -> frozenset[Permission]:
+    """Everything that a person with `roles` may do; `handin_point` is the school's rule on who takes devices in."""
+    granted: set[Permission] = set()
+    for role in roles:
+        granted |= ROLE_PERMISSIONS[role]
+    if roles & HANDIN_POINT_ROLES.get(handin_point, frozenset()):
+        granted |= {Permission.LOG_CUSTODY, Permission.VIEW_REGISTER, Permission.VIEW_PUPIL_DETAIL}
+    return frozenset(granted)

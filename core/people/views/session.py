@@ -1,0 +1,125 @@
+"""Pages about the session itself: choose a school, lock, unlock and go on where you were, sign out everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import View
+
+from core.people import operations
+from core.people.forms import UnlockForm
+from core.people.middleware import begin_session, idle_limit
+from core.people.models import User
+from core.people.queries import holdings_of, schools_of
+
+_TRIES = 5
+
+
+class ChooseSchoolView(View):
+    """The front door: straight into the only school, or a list to choose from."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        schools = schools_of(request.user)
+        if len(schools) == 1:
+            return redirect("overview:home", school=schools[0].slug)
+        return render(request, "people/choose_school.html", {"schools": schools})
+
+
+class LockView(View):
+    """Lock this browser now; the page and what was typed come back after unlocking."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        request.session["locked"] = True
+        back = request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+            request.session["locked_at_path"] = "/" + back.split("/", 3)[3] if back.count("/") >= 3 else "/"
+        return redirect("session:unlock")
+
+
+class UnlockView(View):
+    """Ask for the password of the person who is signed in; five wrong tries end the session."""
+
+    open_while_locked = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.session.get("locked"):
+            return redirect("/")
+        return self._page(request, UnlockForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, User)
+        form = UnlockForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form, status=422)
+        if not request.user.check_password(form.cleaned_data["password"]):
+            tries = int(request.session.get("unlock_tries", 0)) + 1
+            request.session["unlock_tries"] = tries
+            if tries >= _TRIES:
+                logout(request)
+                messages.error(request, "Too many wrong passwords. Sign in again.")
+                return redirect("account_login")
+            form.add_error("password", "That password is not right. Try again, or sign out and let somebody else in.")
+            return self._page(request, form, status=422)
+        request.session.pop("unlock_tries", None)
+        begin_session(request)
+        request.session.cycle_key()
+        if request.session.get("held"):
+            return redirect("session:continue")
+        path = request.session.pop("locked_at_path", "/")
+        safe = url_has_allowed_host_and_scheme(path, allowed_hosts={request.get_host()})
+        return HttpResponseRedirect(path if safe and path.startswith("/") else "/")
+
+    @staticmethod
+    def _page(request: HttpRequest, form: UnlockForm, status: int = 200) -> HttpResponse:
+        kept = bool(request.session.get("held"))
+        return render(request, "people/unlock.html", {"form": form, "kept": kept}, status=status)
+
+
+class ContinueView(View):
+    """After unlocking: send on what was being sent when the lock fell, or let it go. Nothing is sent by itself."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        held = request.session.get("held")
+        if not held:
+            return redirect("/")
+        return render(request, "people/continue.html", {"path": held["path"], "fields": held["fields"]})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        request.session.pop("held", None)
+        messages.info(request, "Nothing was sent. What you had typed is gone.")
+        return redirect(request.session.pop("locked_at_path", "/"))
+
+
+class ExtendView(View):
+    """The "Stay signed in" button of the time-out warning."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        begin_session(request)
+        if getattr(request, "htmx", False) or request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"seconds": idle_limit(request)})
+        return redirect("/")
+
+
+class SignOutEverywhereView(View):
+    """End every session of this person, on every device, this one included."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        operations.sign_out_everywhere(user=request.user, actor=request.user, at=timezone.now())
+        logout(request)
+        messages.success(request, "You are signed out on every device.")
+        return redirect("account_login")
+
+
+class YourAccountView(View):
+    """What the account is, which roles it holds where, and the ways to secure it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        context: dict[str, Any] = {"holdings": holdings_of(request.user), "security_url": reverse("mfa_index")}
+        return render(request, "people/your_account.html", context)

@@ -1,0 +1,173 @@
+"""Fixtures for the whole suite: a database owned by one role and used by another, two schools, a cast of people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client, TransactionTestCase
+from django_scopes import scope
+
+from core.people.models import FormGroup, Pupil, School, User
+from core.people.roles import Role
+from tests.factories import make_form, make_pupil, make_school
+from tests.factories import make_user as build_user
+
+LONDON = ZoneInfo("Europe/London")
+APP_ROLE = settings.DATABASES["default"]["USER"]
+
+
+def _as_role(role: str) -> None:
+    """Reconnect the default connection as another role of the cluster."""
+    connection.close()
+    connection.settings_dict["USER"] = role
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """The owner makes the test database and migrates it; see `django_db_setup`."""
+    from urllib.parse import urlsplit
+
+    owner = urlsplit(os.environ["DATABASE_OWNER_URL"]).username
+    connections["default"].settings_dict["USER"] = owner
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """After migrating as the owner, every test runs as the app role, which may not change a fact once written."""
+    owner = connection.settings_dict["USER"]
+    with django_db_blocker.unblock():
+        call_command("createcachetable", verbosity=0)
+        from django.apps import apps
+
+        from core.kit.privileges import grant_app_role
+
+        grant_app_role(connection, APP_ROLE, apps.get_models(include_auto_created=True))
+        _as_role(APP_ROLE)
+    yield
+    with django_db_blocker.unblock():
+        _as_role(owner)
+
+
+def _flush_as_owner(self: TransactionTestCase) -> None:
+    """Empty every table after a test of real transactions; only the owner can, and only by switching triggers off."""
+    from urllib.parse import urlsplit
+
+    owner = urlsplit(os.environ["DATABASE_OWNER_URL"]).username
+    for other in connections.all():
+        other.close()
+    _as_role(str(owner))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        keep = {"django_migrations", "django_content_type", "auth_permission"}
+        tables = [name for (name,) in cursor.fetchall() if name not in keep]
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%%_no_truncate'")
+        guards = cursor.fetchall()
+        for table, name in guards:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        cursor.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in tables) + " RESTART IDENTITY CASCADE")
+        for table, name in guards:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+    _as_role(APP_ROLE)
+
+
+TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _clean_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Limits on guessing live in the cache and must not leak from one test into the next."""
+    from core.people import calendar
+
+    calendar._cache.clear()
+    try:
+        from core.rules import queries as rule_queries
+    except ImportError:
+        rule_queries = None  # type: ignore[assignment]
+    clear = getattr(rule_queries, "clear_cache", None)
+    if clear is not None:
+        clear()
+    yield
+    if "django_db_blocker" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        try:
+            cache.clear()
+        except Exception:  # the database is already closed to this test
+            return
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Monday 23 November 2026, 8:30 in London: a school day, before the cut-off."""
+    return datetime(2026, 11, 23, 8, 30, tzinfo=LONDON)
+
+
+@pytest.fixture
+def school(db: None) -> Iterator[School]:
+    """Harbour View School, whose rules are those of phone-free-agreement; its scope is open in the test."""
+    school = make_school("harbour-view")
+    with scope(school=school):
+        yield school
+
+
+@pytest.fixture
+def other_school(db: None) -> School:
+    """The neighbour that must never be seen."""
+    return make_school("mill-lane", name="Mill Lane School")
+
+
+@pytest.fixture
+def make_user(school: School) -> Callable[..., User]:
+    """A person holding one role in a school (the test's own by default)."""
+
+    def make(role: Role | str, at_school: School | None = None, **fields: Any) -> User:
+        return build_user(role, at_school or school, **fields)
+
+    return make
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    """A signed-in browser without JavaScript."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make
+
+
+def _role_fixture(role: Role) -> Any:
+    @pytest.fixture(name=f"{role.value}_user")
+    def fixture(school: School) -> User:
+        return build_user(role, school)
+
+    return fixture
+
+
+for _role in Role:
+    globals()[f"{_role.value}_user"] = _role_fixture(_role)
+
+
+@pytest.fixture
+def no_role_user(db: None) -> User:
+    """Somebody with an account and no place anywhere."""
+    return build_user(None, None)
+
+
+@pytest.fixture
+def form_group(school: School) -> FormGroup:
+    return make_form(school, "8B", year=8)
+
+
+@pytest.fixture
+def pupil(form_group: FormGroup) -> Pupil:
+    return make_pupil(form_group.school, "Amara", "Kovacs", form=form_group)
