@@ -1,1 +1,1 @@
-"""Each school's rules: the typed catalogue, dated values, the presets and the settings pages."""
+"""Each school's rules: the typed catalogue, the five presets, dated values and the pages that show and change them."""
