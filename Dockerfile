@@ -25,9 +25,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     WEB_BIND=0.0.0.0:8000
 WORKDIR /app
 COPY . .
-# The demonstration is no part of production, and its people must not be either.
-RUN rm -rf schoolsafe/demo \
- && SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built-0123456789 \
+RUN SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built-0123456789 \
     ALLOWED_HOSTS=localhost DATABASE_URL=postgres://nobody@nowhere/none \
     python manage.py collectstatic --noinput --verbosity 0 \
  && python -m compileall -q .

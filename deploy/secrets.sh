@@ -8,6 +8,6 @@ for name in secret_key postgres_password owner_password app_password; do
   [ -s "secrets/$name" ] || head -c 48 /dev/urandom | base64 | tr -d '\n=+/' >"secrets/$name"
 done
 [ -e secrets/email_password ] || : >secrets/email_password
-# Compose mounts them as they are, and the processes in the containers run as other users than you.
-chmod 711 secrets
+# Compose mounts each file as it is, for processes that run as other users than you; the folder keeps everyone else out.
+chmod 700 secrets
 chmod 444 secrets/*

@@ -5,11 +5,11 @@ import logging
 import traceback
 from datetime import UTC, datetime
 
-import structlog
+from core.kit.middleware import request_id
 
 
 class JsonFormatter(logging.Formatter):
-    """Time (UTC), level, logger, message and bound context. Of an error: its type and its frames, not its text.
+    """Time (UTC), level, logger, message and request. Of an error: its type and its frames, not its text.
 
     The text of an exception, and Django's own request argument, may quote what somebody typed (ASVS 16.2.5).
     """
@@ -21,7 +21,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line |= structlog.contextvars.get_contextvars()
+        if request_id.get() != "-":
+            line["request"] = request_id.get()
         status = getattr(record, "status_code", None)
         if status is not None:
             line["status"] = status

@@ -224,7 +224,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Redis for as
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 5 * 60,
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "retry_on_timeout": False,
     "health_check_interval": 25,
     "max_retries": 1,
