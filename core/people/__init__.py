@@ -1,1 +1,1 @@
-"""People and the school: profile, accounts, roles and permissions, pupils, contacts, forms, calendar, outside bodies."""
+"""People and the school: profile, accounts, roles, permissions, pupils, contacts, forms, calendar, outside bodies."""

@@ -119,6 +119,6 @@ class MfaRequiredMiddleware:
 
 
 def demands_mfa(user: Any) -> bool:
-    """Whether any role the person holds today is on its school's list, (a new school starts with every role on it in production)."""
+    """Whether any role the person holds today is on its school's list; in production a new school lists every role."""
     holdings = holdings_of(user)
     return any(holding.role in holding.school.mfa_roles for holding in holdings)

@@ -24,9 +24,7 @@ def holdings_of(user: Any) -> list[RoleHolding]:
     cached: list[RoleHolding] | None = getattr(user, "_holdings", None)
     if cached is None:
         with scopes_disabled():
-            cached = list(
-                RoleHolding.objects.filter(live_on(timezone.localdate()), user=user).select_related("school")
-            )
+            cached = list(RoleHolding.objects.filter(live_on(timezone.localdate()), user=user).select_related("school"))
         user._holdings = cached
     return cached
 

@@ -1,0 +1,125 @@
+"""Finding a pupil by what somebody at a desk types: any word start, accents folded, one letter wrong (ux §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from rapidfuzz.distance import OSA
+
+from core.kit.text import fold
+from core.people.models import FormGroup, Pupil, School
+from core.people.queries.school import all_pupils, pupils_on_roll
+
+_LONGEST = 80
+_NEAR_FROM = 4  # shorter words have too many neighbours one letter away
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was found, best first. `near` ones differ by a letter from what was typed: show them, never act on one."""
+
+    pupils: list[Pupil]
+    near: bool = False
+    more: bool = False
+
+
+def find_pupils(school: School, text: str, *, limit: int = 10, on: date | None = None, leavers: bool = False) -> Search:
+    """Pupils whose name, form and name ("8b ama"), admission number or code fit `text`; on roll unless `leavers`.
+
+    Every word typed must begin a word of the name. Whole words come first, then those whose first name begins so,
+    then the rest by surname. Where nobody fits, names that are one letter off are offered as `near`.
+    """
+    words = fold(text[:_LONGEST]).split()
+    if not words:
+        return Search([])
+    pupils = all_pupils(school) if leavers else pupils_on_roll(school, on)
+    if len(words) == 1 and any(character.isdigit() for character in text):
+        numbered = list(pupils.filter(Q(admission_number__iexact=text.strip()) | Q(code=text.strip().upper()))[:1])
+        if numbered:
+            return Search(numbered)
+    found = _ranked(pupils.filter(_begins(words)), words, limit)
+    if not found:
+        found = _by_form_and_name(school, pupils, words, limit)
+    if found:
+        return Search(found[:limit], more=len(found) > limit)
+    near = _near(pupils, words, limit)
+    return Search(near[:limit], near=True, more=len(near) > limit) if near else Search([])
+
+
+def search_pupils(
+    school: School, text: str, *, limit: int = 10, on: date | None = None, leavers: bool = False
+) -> list[Pupil]:
+    """The pupils of `find_pupils` alone, for lists that somebody chooses from."""
+    return find_pupils(school, text, limit=limit, on=on, leavers=leavers).pupils
+
+
+def _begins(words: list[str]) -> Q:
+    condition = Q()
+    for word in words:
+        condition &= Q(search_text__contains=f" {word}")
+    return condition
+
+
+def _ranked(pupils: QuerySet[Pupil], words: list[str], limit: int) -> list[Pupil]:
+    whole = Q()
+    for word in words:
+        whole &= Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}")
+    rank = Case(
+        When(whole, then=Value(0)),
+        When(search_text__startswith=f" {words[0]}", then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return list(pupils.order_by(rank, "legal_surname", "legal_forename", "pk")[: limit + 1])
+
+
+def _by_form_and_name(school: School, pupils: QuerySet[Pupil], words: list[str], limit: int) -> list[Pupil]:
+    """ "8b ama" or "ama 8b": the form's beginning at either end, the rest a name; a form's whole name alone."""
+    forms = [
+        (fold(name), fold(name).replace(" ", ""), pk)
+        for pk, name in FormGroup.objects.filter(school=school, closed_on__isnull=True).values_list("pk", "name")
+    ]
+    for size in range(len(words), 0, -1):
+        for head, rest in ((words[:size], words[size:]), (words[-size:], words[:-size])):
+            typed, joined = " ".join(head), "".join(head)
+            if rest:
+                fitting = [pk for name, short, pk in forms if name.startswith(typed) or short.startswith(joined)]
+            else:
+                fitting = [pk for name, short, pk in forms if typed == name or joined == short]
+            if fitting:
+                found = _ranked(pupils.filter(_begins(rest), form__in=fitting), rest or head, limit)
+                if found:
+                    return found
+    return []
+
+
+def _near(pupils: QuerySet[Pupil], words: list[str], limit: int) -> list[Pupil]:
+    """Names in which each word typed begins a word, give or take one letter missing, added, wrong or swapped."""
+    if all(len(word) < _NEAR_FROM for word in words):
+        return []
+    scored = []
+    for pk, names in pupils.values_list("pk", "search_text"):
+        parts = names.split()
+        off = 0
+        for word in words:
+            distance = min((_distance(word, part) for part in parts), default=2)
+            if distance > 1:
+                break
+            off += distance
+        else:
+            scored.append((off, names, pk))
+    keys = [pk for _, _, pk in sorted(scored)[: limit + 1]]
+    by_key = {pupil.pk: pupil for pupil in pupils.filter(pk__in=keys)} if keys else {}
+    return [by_key[pk] for pk in keys]
+
+
+def _distance(word: str, part: str) -> int:
+    """0 when `part` begins with `word`, 1 when one letter stands between `word` and the beginning of `part`, else 2."""
+    if part.startswith(word):
+        return 0
+    if len(word) < _NEAR_FROM:
+        return 2
+    starts = {part[:length] for length in (len(word) - 1, len(word), len(word) + 1)}
+    return 1 if any(OSA.distance(word, start, score_cutoff=1) <= 1 for start in starts) else 2
