@@ -5,7 +5,7 @@ import sys
 import urllib.request
 
 host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0]
-request = urllib.request.Request(  # noqa: S310
+request = urllib.request.Request(
     f"http://127.0.0.1:8000/{sys.argv[1]}", headers={"Host": host, "X-Forwarded-Proto": "https"}
 )
 with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310

@@ -1,4 +1,4 @@
-"""Whether the process lives (`/healthz`) and whether it can serve (`/readyz`); neither says anything about the school."""
+"""Whether the process lives (`/healthz`) and can serve (`/readyz`); neither says anything about the school."""
 
 from __future__ import annotations
 

@@ -54,7 +54,22 @@ requirements() {
   [ -f "$stamp" ] && return
   for file in "$@"; do args+=(-r "$file"); done
   say "Installing Python packages ($*)"
-  "$VENV/bin/python" -m pip install --quiet --progress-bar off --require-hashes "${args[@]}"
+  local log="$VENV/pip.log" total
+  total=$(cat "$@" | grep -c '^[a-z].*==')
+  "$VENV/bin/python" -m pip install --progress-bar off --require-hashes "${args[@]}" >"$log" 2>&1 &
+  local pid=$! seen=0 before=-1
+  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+  while kill -0 $pid 2>/dev/null; do
+    seen=$(grep -cE '^(Collecting|Requirement already)' "$log" || true)
+    if [ "$seen" != "$before" ]; then
+      if [ -t 2 ]; then printf '\r    %s of about %s' "$seen" "$total" >&2; fi
+      before=$seen
+    fi
+    sleep 0.3
+  done
+  if [ -t 2 ]; then printf '\r                              \r' >&2; fi
+  trap - INT TERM
+  if ! wait $pid; then tail -n 20 "$log" >&2; die "The packages could not be installed; the whole of it is in $log."; fi
   touch "$stamp"
 }
 

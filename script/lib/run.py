@@ -1,4 +1,4 @@
-"""What `script/run` does once its virtual environment is ready: databases, migrations, demonstration, web, worker, clock."""
+"""What `script/run` does in its virtual environment: databases, migrations, demonstration, web, worker, clock."""
 
 from __future__ import annotations
 
@@ -259,7 +259,15 @@ def main() -> int:
 
 def environment_file(folder: Path, env: dict[str, str]) -> None:
     """What `script/manage` needs to reach the same databases."""
-    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "APP_DB_ROLE", "SECRET_KEY_FILE", "MEDIA_ROOT", "SITE_ADDRESS")
+    names = (
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "REDIS_URL",
+        "APP_DB_ROLE",
+        "SECRET_KEY_FILE",
+        "MEDIA_ROOT",
+        "SITE_ADDRESS",
+    )
     path = folder / "environment"
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={env[name]}\n" for name in names if name in env))

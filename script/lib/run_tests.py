@@ -1,4 +1,4 @@
-"""What `script/test` does once its virtual environment is ready: a private cluster, a private Valkey, pytest, and away again."""
+"""What `script/test` does in its virtual environment: a private cluster, a private Valkey, pytest, and away again."""
 
 from __future__ import annotations
 

