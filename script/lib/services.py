@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from programs import postgres_folders, valkey_program
@@ -46,6 +47,11 @@ def unprivileged_user() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise UnableToStart("PostgreSQL will not run as root, and this machine has neither a user postgres nor nobody.")
+
+
+def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """What makes a child process run as `user`, in no group but its own."""
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
 def _open_to_others(folder: Path) -> bool:
@@ -111,7 +117,6 @@ class Process:
 
     def start(self) -> Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,
@@ -122,7 +127,7 @@ class Process:
                 env=self.env,
                 start_new_session=True,
                 preexec_fn=_end_with_parent(self.stop_signal),
-                **identity,  # type: ignore[arg-type]
+                **_identity(self.user),
             )
         return self
 
@@ -198,14 +203,13 @@ class Postgres:
         return copy / package.name / "pginstall/bin"
 
     def _run(self, program: str, *arguments: str) -> None:
-        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
         done = subprocess.run(
             [str(self.programs / program), *arguments],
             cwd="/",
             env={**os.environ, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
-            **identity,  # type: ignore[arg-type]
+            **_identity(self.user),
         )
         if done.returncode != 0:
             raise UnableToStart(f"{program} failed:\n{done.stderr.strip() or done.stdout.strip()}")
@@ -262,7 +266,7 @@ class Postgres:
             time.sleep(0.1)
         raise UnableToStart(f"Another PostgreSQL still uses {self.data}.")
 
-    def connection(self, *, user: str, database: str):
+    def connection(self, *, user: str, database: str) -> Any:
         """A psycopg2 connection that commits each statement."""
         import psycopg2
 
