@@ -4,7 +4,14 @@ from django.apps import AppConfig
 
 
 class NoticesConfig(AppConfig):
-    """Registers `notices`."""
+    """Registers `notices`, and tells `core.people`, which stands below, where to leave an email to be sent."""
 
     name = "core.notices"
     label = "notices"
+    verbose_name = "Notices"
+
+    def ready(self) -> None:
+        from core.notices.operations import queue_email
+        from core.people.hooks import connect_mailer
+
+        connect_mailer(queue_email)

@@ -1,0 +1,27 @@
+"""Every write about notices, by subject: telling people, sending email, signs of life."""
+
+from core.notices.operations.life import beat
+from core.notices.operations.mail import deliver_outbox, queue_email, try_dead_again
+from core.notices.operations.telling import (
+    NothingToAcknowledge,
+    acknowledge_notice,
+    escalate_unacknowledged,
+    mark_read,
+    notify,
+    send_digests,
+    set_preferences,
+)
+
+__all__ = [
+    "NothingToAcknowledge",
+    "acknowledge_notice",
+    "beat",
+    "deliver_outbox",
+    "escalate_unacknowledged",
+    "mark_read",
+    "notify",
+    "queue_email",
+    "send_digests",
+    "set_preferences",
+    "try_dead_again",
+]
