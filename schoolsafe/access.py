@@ -32,9 +32,30 @@ ACCESS: dict[str, Row] = {
     "session:your-account": Row(SIGNED_IN),
     # home and finding
     "overview:home": Row(P.VIEW_HOME),
+    "overview:find": Row(P.VIEW_PUPILS, BOTH),
+    "overview:tell-dsl": Row(P.TELL_DSL),
+    "overview:record": Row(P.VIEW_AUDIT),
+    "overview:record-entry": Row(P.VIEW_AUDIT),
+    "overview:record-export": Row(P.VIEW_AUDIT, POST),
     # people
     # rules
+    "rules:overview": Row(P.VIEW_RULES),
+    "rules:section": Row(P.VIEW_RULES),
+    "rules:rule": Row(P.VIEW_RULES),
+    "rules:differences": Row(P.VIEW_RULES),
+    "rules:unsettled": Row(P.VIEW_RULES),
+    "rules:history": Row(P.VIEW_RULES),
+    "rules:coming": Row(P.VIEW_INBOX),
+    "rules:change": Row(P.EDIT_RULES, BOTH),
+    "rules:choose-preset": Row(P.EDIT_RULES, BOTH),
+    "rules:withdraw-change": Row(P.EDIT_RULES, BOTH),
     # roll
     # notices
+    "notices:inbox": Row(P.VIEW_INBOX, BOTH),
+    "notices:count": Row(P.VIEW_INBOX),
+    "notices:preferences": Row(P.VIEW_INBOX, BOTH),
+    "notices:email": Row(P.MANAGE_SCHOOL, BOTH),
+    "notices:notice": Row(P.VIEW_INBOX, BOTH),
+    "notices:acknowledge": Row(P.VIEW_INBOX, POST),
     # devices
 }
