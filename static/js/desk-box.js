@@ -1,0 +1,132 @@
+/* The desk's one box: always ready for the next scan. Arrows walk the choices, Enter acts, Escape clears, twice locks.
+   Sending is desk-send.js; sounds are desk-sounds.js. The markup is described in README.md beside this file. */
+const page = document.querySelector("[data-desk-page]");
+const form = document.querySelector("form[data-desk]");
+const box = form?.querySelector("[data-desk-box]");
+
+if (page && box) {
+  const ESCAPES_WITHIN = 1500;
+  const KEYS = "schoolsafe.desk.keys";
+  let lastEscape = 0;
+  let lastSubmit = 0;
+
+  const choices = () => [...page.querySelectorAll("[data-desk-choice]")].filter((button) => !button.disabled);
+  const editable = (element) => element?.closest?.("input, textarea, select, [contenteditable='true']");
+  const ours = (element) => element === document.body || element === document.documentElement || page.contains(element);
+
+  function ready() {
+    box.focus({ preventScroll: true });
+    box.select();
+  }
+
+  function readyUnlessElsewhere() {
+    const active = document.activeElement;
+    if (!active || active === box || (ours(active) && !(editable(active) && active !== box))) {
+      ready();
+    }
+  }
+
+  function moveAmongChoices(step) {
+    const list = choices();
+    if (!list.length) {
+      return false;
+    }
+    const at = list.indexOf(document.activeElement);
+    const next = at + step;
+    if (next < 0) {
+      ready();
+    } else {
+      list[Math.min(next, list.length - 1)].focus();
+    }
+    return true;
+  }
+
+  function escape() {
+    const now = Date.now();
+    const again = now - lastEscape < ESCAPES_WITHIN;
+    lastEscape = now;
+    if (again) {
+      lastEscape = 0;
+      document.dispatchEvent(new CustomEvent("schoolsafe:lock"));
+      return;
+    }
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    ready();
+  }
+
+  function keysAreOn() {
+    try {
+      return window.localStorage.getItem(KEYS) !== "off";
+    } catch {
+      return true;
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || !ours(target)) {
+      return;
+    }
+    const bare = !event.ctrlKey && !event.altKey && !event.metaKey;
+    if (!bare) {
+      return;
+    }
+    if (event.key === "Escape") {
+      event.preventDefault();
+      escape();
+    } else if (event.key === "ArrowDown" && (target === box || target.matches?.("[data-desk-choice]"))) {
+      if (moveAmongChoices(1)) {
+        event.preventDefault();
+      }
+    } else if (event.key === "ArrowUp" && target.matches?.("[data-desk-choice]")) {
+      event.preventDefault();
+      moveAmongChoices(-1);
+    } else if (/^F\d{1,2}$/.test(event.key) && keysAreOn()) {
+      const action = page.querySelector(`[data-desk-key="${event.key}"]`);
+      if (action) {
+        event.preventDefault();
+        action.click();
+      }
+    } else if (event.key.length === 1 && !editable(target) && !(event.key === " " && target !== document.body)) {
+      ready(); /* the character itself lands in the box: a scan is never lost to a focused button */
+    }
+  });
+
+  /* A type-ahead that wakes up just after Enter would only redraw what is already decided. */
+  box.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === box && Date.now() - lastSubmit < 400) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("schoolsafe:desk-sent", () => {
+    lastSubmit = Date.now();
+    ready();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (page.contains(event.detail.elt) && event.detail.requestConfig?.elt !== box) {
+      if (page.querySelector("[data-desk-default]")) {
+        box.value = ""; /* so that Enter answers the question, and a second scan does not */
+      }
+      readyUnlessElsewhere();
+    }
+  });
+  window.addEventListener("focus", readyUnlessElsewhere);
+
+  const toggle = page.querySelector("[data-desk-keys-toggle]");
+  if (toggle) {
+    toggle.checked = keysAreOn();
+    toggle.closest("[hidden]")?.removeAttribute("hidden");
+    toggle.addEventListener("change", () => {
+      try {
+        window.localStorage.setItem(KEYS, toggle.checked ? "on" : "off");
+      } catch {
+        /* Storage is closed: the keys stay on. */
+      }
+      ready();
+    });
+  }
+
+  ready();
+}
