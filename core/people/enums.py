@@ -55,6 +55,13 @@ class DayTimeKey(models.TextChoices):
     OFFICE_CLOSE = "office_close", "Office closes"
 
 
+class LinkKind(models.TextChoices):
+    """What a one-time link opens."""
+
+    SET_UP = "set_up", "Set up the first school"
+    INVITATION = "invitation", "Set the first password of an account"
+
+
 class BodyKind(models.TextChoices):
     """Kinds of outside body in the directory (ORG-14)."""
 

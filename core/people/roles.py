@@ -137,5 +137,10 @@ def permissions_of(roles: frozenset[Role], *, handin_point: str = "office") -> f
     for role in roles:
         granted |= ROLE_PERMISSIONS[role]
     if roles & HANDIN_POINT_ROLES.get(handin_point, frozenset()):
-        granted |= {Permission.LOG_CUSTODY, Permission.VIEW_REGISTER, Permission.VIEW_PUPIL_DETAIL}
+        granted |= {
+            Permission.LOG_CUSTODY,
+            Permission.VIEW_REGISTER,
+            Permission.VIEW_PUPIL_DETAIL,
+            Permission.MANAGE_DEVICES,
+        }
     return frozenset(granted)

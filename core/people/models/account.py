@@ -108,6 +108,9 @@ class RoleHolding(TrackedModel):
     form = models.ForeignKey("people.FormGroup", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="The last day the role is held.")
+    cut_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Set when the role was ended at once: its last day stops here."
+    )
 
     privacy = Privacy(data_class="personal", keep="6 years after it ends")
 
@@ -116,6 +119,10 @@ class RoleHolding(TrackedModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
                 name="people_roleholding_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cut_at__isnull=True) | models.Q(ends_on__isnull=False),
+                name="people_roleholding_cut_has_end",
             ),
             models.UniqueConstraint(
                 fields=["school", "user", "role", "phase"],

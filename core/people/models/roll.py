@@ -172,6 +172,7 @@ class Contact(TrackedModel):
     has_parental_responsibility = models.BooleanField(null=True)
     may_collect = models.BooleanField(default=True)
     do_not_inform = models.BooleanField(default=False)
+    do_not_inform_reason = models.CharField(max_length=300, blank=True, default="")
     court_order_note = models.CharField(max_length=300, blank=True, default="")
     ended_on = models.DateField(null=True, blank=True)
 
@@ -184,6 +185,7 @@ class Contact(TrackedModel):
             "mobile": "fake_phone",
             "phone": "fake_phone",
             "email": "fake_email",
+            "do_not_inform_reason": "blank",
             "court_order_note": "blank",
         },
     )

@@ -18,9 +18,7 @@ class School(BaseModel):
     motto = models.CharField(max_length=200, blank=True, default="")
     phases = ArrayField(models.CharField(max_length=20, choices=Phase.choices), default=list)
     trust_name = models.CharField(max_length=160, blank=True, default="", verbose_name="parent group or trust")
-    governing_body = models.CharField(
-        max_length=30, choices=GoverningBody.choices, default=GoverningBody.UNSPECIFIED
-    )
+    governing_body = models.CharField(max_length=30, choices=GoverningBody.choices, default=GoverningBody.UNSPECIFIED)
     safeguarding_partnership = models.CharField(max_length=160, blank=True, default="")
     address = models.CharField(max_length=300, blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")

@@ -1,19 +1,447 @@
-"""Accounts, roles and sessions."""
+"""Accounts: invitations, leavers, sessions, and a lost second step (ORG-05, ORG-08, ORG-20)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+from django_scopes import scopes_disabled
 
-from core.audit.operations import record
-from core.people.models import Session, User
+from core.audit.operations import operation, record
+from core.kit.refusals import Refusal
+from core.people import hooks
+from core.people.access import require
+from core.people.calendar import london_day
+from core.people.enums import LinkKind
+from core.people.models import FactorReset, Membership, OneTimeLink, RoleHolding, School, Session, User
+from core.people.operations.editing import change, locked
+from core.people.operations.links import LIFETIME, LinkNotUsable, make_link, spend_link
+from core.people.operations.roles import RoleWish, cut_roles, hold_role, refuse_last_administrator
+from core.people.queries import forget_roles
+from core.people.roles import Permission
+
+INVITATION_PATH = "/account/invitation/{token}/"
+
+
+class UnableToInvite(Refusal):
+    """Nobody was invited."""
+
+
+class AlreadyHere(UnableToInvite):
+    """The address belongs to somebody at this school."""
+
+    default_field = "email"
+
+
+class AlreadySignedUp(UnableToInvite):
+    """The person has set a password; there is nothing to invite them to."""
+
+
+class UnableToChangeAccount(Refusal):
+    """The account was left as it is."""
+
+
+class NotAtThisSchool(UnableToChangeAccount):
+    """The person has no place at the school, or has left it."""
+
+
+class OwnAccount(UnableToChangeAccount):
+    """Nobody ends, deactivates or unlocks their own account; somebody else does."""
+
+    recorded = True
+
+
+class SharedAccount(UnableToChangeAccount):
+    """The account also serves elsewhere, so one school may not switch it off."""
+
+
+class AddressInUse(UnableToChangeAccount):
+    """The address cannot be given to this account."""
+
+    default_field = "email"
+
+
+class AddressIsTheirs(UnableToChangeAccount):
+    """Who has signed in changes the address on their own account page."""
+
+    default_field = "email"
+
+
+class StaffCodeTaken(UnableToChangeAccount):
+    """Two people may not have the same staff code."""
+
+    default_field = "staff_code"
+
+
+class UnableToResetFactor(UnableToChangeAccount):
+    """The second step stays."""
+
+
+class SamePersonTwice(UnableToResetFactor):
+    """Who asked may not also confirm (security row 27)."""
+
+    recorded = True
+
+
+class NothingToReset(UnableToResetFactor):
+    """The account has no second step, or nobody has asked for a reset that is still open."""
+
+
+@operation("people.invite_person")
+def invite_person(
+    *,
+    school: School,
+    actor: Any,
+    at: datetime,
+    email: str,
+    given_name: str,
+    family_name: str,
+    category: str,
+    title: str = "",
+    job_title: str = "",
+    staff_code: str = "",
+    roles: Sequence[RoleWish] = (),
+    submission: UUID | None = None,
+) -> User:
+    """Give a person a place and roles at the school, and an email with a link that lives a day (ORG-05, ORG-08).
+
+    An address that has an account already keeps it, name and password included: the same person, one more school.
+    Administrator or head. Raises `AlreadyHere`, `StaffCodeTaken`, the refusals of `hold_role`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    today = london_day(at)
+    user = _account(email, given_name, family_name, title, actor)
+    membership = Membership.objects.select_for_update().filter(school=school, user=user).first()
+    if membership is None:
+        membership = Membership(school=school, user=user)
+    elif membership.left_on is None:
+        raise AlreadyHere("Somebody at this school already has this address.", rule="ORG-20")
+    membership.joined_on, membership.left_on = today, None
+    membership.category, membership.job_title, membership.staff_code = category, job_title, staff_code
+    membership.stamp(by=actor, at=at)
+    _save_membership(membership)
+    if not user.is_active:
+        user.is_active = True
+        user.save()
+    for wish in roles:
+        hold_role(school=school, actor=actor, at=at, user=user, wish=wish, starts_on=today)
+    forget_roles(user)
+    _send_invitation(school, user, actor, at)
+    record(
+        school=school,
+        actor=actor,
+        action="people.invite_person",
+        at=at,
+        obj=user,
+        detail={"new": {"category": category, "roles": [wish.role for wish in roles]}},
+        submission=submission,
+    )
+    return user
+
+
+def _account(email: str, given_name: str, family_name: str, title: str, actor: Any) -> User:
+    known = User.objects.filter(email__iexact=email).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, None, given_name=given_name, family_name=family_name, title=title)
+    except IntegrityError:  # somebody else invited the same address at the same moment
+        return User.objects.get(email__iexact=email)
+
+
+def _save_membership(membership: Membership) -> None:
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError as error:
+        if "staff_code" in str(error):
+            raise StaffCodeTaken("Somebody else at this school has this staff code.", rule="ORG-24") from None
+        raise AlreadyHere("Somebody at this school already has this address.", rule="ORG-20") from None
+
+
+def _send_invitation(school: School, user: User, actor: Any, at: datetime) -> None:
+    """A link for who has no password yet; a plain notice for who can sign in already."""
+    if user.has_usable_password():
+        hooks.send_account_email(school=school, user=user, kind="added", path="/", at=at)
+        return
+    token = make_link(LinkKind.INVITATION, at=at, made_by=actor, user=user, school=school)
+    path = INVITATION_PATH.format(token=token)
+    hooks.send_account_email(school=school, user=user, kind="invitation", path=path, at=at)
+
+
+@operation("people.resend_invitation")
+def resend_invitation(*, school: School, actor: Any, at: datetime, user: User, submission: UUID | None = None) -> User:
+    """Send a new link and stop the old one. Raises `AlreadySignedUp`, `NotAtThisSchool`, `NotPermitted`."""
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    membership_at(school, user)
+    if user.has_usable_password():
+        raise AlreadySignedUp("This person has signed in before. They can choose a new password themselves.")
+    _send_invitation(school, user, actor, at)
+    record(school=school, actor=actor, action="people.resend_invitation", at=at, obj=user, submission=submission)
+    return user
+
+
+@transaction.atomic
+def accept_invitation(*, link: OneTimeLink, password: str, at: datetime) -> User:
+    """Set the first password and use the link up (security row 27). Raises `LinkNotUsable`."""
+    row = spend_link(link, at=at)
+    if row.kind != LinkKind.INVITATION or row.user_id is None:
+        raise LinkNotUsable("This link has been used or has run out. Ask for a new one.", rule="ORG-20")
+    user = User.objects.select_for_update().get(pk=row.user_id)
+    if not user.is_active or user.has_usable_password():
+        raise LinkNotUsable("This link has been used or has run out. Ask for a new one.", rule="ORG-20")
+    user.set_password(password)
+    user.save()
+    record(school=row.school, actor=user, action="people.accept_invitation", at=at, obj=user)
+    return user
+
+
+@operation("people.edit_person")
+def edit_person(
+    *,
+    school: School,
+    actor: Any,
+    at: datetime,
+    user: User,
+    version: int,
+    email: str,
+    given_name: str,
+    family_name: str,
+    title: str,
+    category: str,
+    job_title: str,
+    staff_code: str,
+    submission: UUID | None = None,
+) -> Membership:
+    """Change a person's name and their place at the school; administrator or head (ORG-08).
+
+    The address can be put right only until the person has set a password. Raises `ChangedMeanwhile`, `AddressIsTheirs`,
+    `AddressInUse`, `StaffCodeTaken`, `NotAtThisSchool`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    membership = locked(membership_at(school, user), version)
+    account = User.objects.select_for_update().get(pk=user.pk)
+    if email.lower() != account.email:
+        if account.has_usable_password():
+            raise AddressIsTheirs("This person changes their address on their own account page.", rule="ORG-20")
+        if User.objects.filter(email__iexact=email).exclude(pk=account.pk).exists():
+            raise AddressInUse("This address cannot be used. Check it.", rule="ORG-20")
+    names = {"email": email.lower(), "given_name": given_name, "family_name": family_name, "title": title}
+    about = change(account, names)
+    place = change(membership, {"category": category, "job_title": job_title, "staff_code": staff_code})
+    if about["new"]:
+        account._history_user = actor  # type: ignore[attr-defined]
+        account.save()
+        if "email" in about["new"]:
+            _send_invitation(school, account, actor, at)
+    membership.stamp(by=actor, at=at)
+    _save_membership(membership)
+    record(
+        school=school,
+        actor=actor,
+        action="people.edit_person",
+        at=at,
+        obj=membership,
+        detail={"old": about["old"] | place["old"], "new": about["new"] | place["new"]},
+        submission=submission,
+    )
+    return membership
+
+
+@operation("people.end_employment")
+def end_employment(
+    *, school: School, actor: Any, at: datetime, user: User, submission: UUID | None = None
+) -> Membership:
+    """The person leaves the school now: roles end, and without another school the account and its sessions too.
+
+    Their next request is refused (security row 31). Nothing they did is touched. Administrator or head, never
+    oneself. Raises `OwnAccount`, `LastAdministrator`, `NotAtThisSchool`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    _refuse_self(actor, user, "You cannot end your own employment. Ask another administrator.")
+    membership = locked(membership_at(school, user))
+    refuse_last_administrator(school, user, at=at)
+    ended = cut_roles(school=school, actor=actor, at=at, user=user)
+    membership.left_on = max(london_day(at), membership.joined_on)
+    membership.stamp(by=actor, at=at)
+    membership.save()
+    sessions = 0
+    if not works_elsewhere(user, school, at=at):
+        sessions = _switch_off(user, actor)
+    record(
+        school=school,
+        actor=actor,
+        action="people.end_employment",
+        at=at,
+        obj=membership,
+        detail={"roles": ended, "sessions": sessions},
+        submission=submission,
+    )
+    return membership
+
+
+@operation("people.deactivate_account")
+def deactivate_account(
+    *, school: School, actor: Any, at: datetime, user: User, reason: str, submission: UUID | None = None
+) -> User:
+    """Switch an account off at once, for a lost computer or a doubt; roles stay as they are.
+
+    Raises `OwnAccount`, `SharedAccount`, `LastAdministrator`, `NotAtThisSchool`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    _refuse_self(actor, user, "You cannot deactivate your own account. Ask another administrator.")
+    membership_at(school, user)
+    refuse_last_administrator(school, user, at=at)
+    if works_elsewhere(user, school, at=at):
+        raise SharedAccount(
+            "This account is not the school’s alone. Sign the person out everywhere, or end their employment here.",
+            rule="ORG-20",
+        )
+    sessions = _switch_off(user, actor)
+    record(
+        school=school,
+        actor=actor,
+        action="people.deactivate_account",
+        at=at,
+        obj=user,
+        detail={"reason": reason, "sessions": sessions},
+        submission=submission,
+    )
+    return user
+
+
+@operation("people.reactivate_account")
+def reactivate_account(*, school: School, actor: Any, at: datetime, user: User, submission: UUID | None = None) -> User:
+    """Switch an account on again. Raises `NotAtThisSchool` for a leaver, who is invited anew; `NotPermitted`."""
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    membership_at(school, user)
+    account = User.objects.select_for_update().get(pk=user.pk)
+    account.is_active = True
+    account._history_user = actor  # type: ignore[attr-defined]
+    account.save()
+    record(school=school, actor=actor, action="people.reactivate_account", at=at, obj=account, submission=submission)
+    return account
 
 
 @transaction.atomic
 def sign_out_everywhere(*, user: User, actor: Any, at: datetime, school: Any = None) -> int:
-    """End every session of `user`; the next request of each is refused. Returns how many there were (security row 31)."""
+    """End every session of `user`; the next request of each is refused (security row 31). Returns how many."""
     ended, _ = Session.objects.filter(user_id=user.pk).delete()
     record(school=school, actor=actor, action="people.sign_out_everywhere", at=at, obj=user, detail={"sessions": ended})
     return int(ended)
+
+
+@operation("people.sign_out_person")
+def sign_out_person(*, school: School, actor: Any, at: datetime, user: User, submission: UUID | None = None) -> User:
+    """End every session of somebody else. Administrator or head. Raises `NotAtThisSchool`, `NotPermitted`."""
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    membership_at(school, user)
+    ended, _ = Session.objects.filter(user_id=user.pk).delete()
+    record(
+        school=school,
+        actor=actor,
+        action="people.sign_out_person",
+        at=at,
+        obj=user,
+        detail={"sessions": ended},
+        submission=submission,
+    )
+    return user
+
+
+@operation("people.ask_factor_reset")
+def ask_factor_reset(
+    *, school: School, actor: Any, at: datetime, user: User, reason: str, submission: UUID | None = None
+) -> FactorReset:
+    """First of two people: ask that a lost second step be taken off, having met its holder (security row 27).
+
+    A second person confirms within a day. Administrator or head, never for oneself. Raises `OwnAccount`,
+    `NothingToReset`, `NotAtThisSchool`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    _refuse_self(actor, user, "You cannot ask for a reset of your own second step. Ask another administrator.")
+    membership_at(school, user)
+    if not Authenticator.objects.filter(user=user).exists():
+        raise NothingToReset("This account has no second step.", rule="ORG-20")
+    for earlier in FactorReset.objects.select_for_update().filter(
+        school=school, user=user, confirmed_at__isnull=True, withdrawn_at__isnull=True
+    ):
+        earlier.withdrawn_at = at
+        earlier.stamp(by=actor, at=at)
+        earlier.save()
+    reset = FactorReset(school=school, user=user, reason=reason, asked_by=actor, asked_at=at)
+    reset.stamp(by=actor, at=at)
+    reset.save()
+    record(school=school, actor=actor, action="people.ask_factor_reset", at=at, obj=reset, submission=submission)
+    return reset
+
+
+@operation("people.confirm_factor_reset")
+def confirm_factor_reset(
+    *, school: School, actor: Any, at: datetime, reset: FactorReset, submission: UUID | None = None
+) -> FactorReset:
+    """Second of two people: take the second step off and end the account's sessions (security row 27).
+
+    Where a role demands one, the person sets up a new one at the next sign-in. Raises `SamePersonTwice`, `OwnAccount`,
+    `NothingToReset`, `NotPermitted`.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS, school)
+    row = locked(reset)
+    _refuse_self(actor, row.user, "You cannot confirm a reset of your own second step.")
+    if actor is not None and row.asked_by_id == actor.pk:
+        raise SamePersonTwice("You asked for this reset. A second person has to confirm it.", rule="ORG-20")
+    if row.confirmed_at is not None or row.withdrawn_at is not None or at > row.asked_at + LIFETIME:
+        raise NothingToReset("This request has been dealt with or has run out. Ask again.", rule="ORG-20")
+    removed, _ = Authenticator.objects.filter(user_id=row.user_id).delete()
+    ended, _ = Session.objects.filter(user_id=row.user_id).delete()
+    row.confirmed_by, row.confirmed_at = actor, at
+    row.stamp(by=actor, at=at)
+    row.save()
+    record(
+        school=school,
+        actor=actor,
+        action="people.confirm_factor_reset",
+        at=at,
+        obj=row,
+        detail={"asked_by": row.asked_by_id, "removed": removed, "sessions": ended},
+        submission=submission,
+    )
+    return row
+
+
+def membership_at(school: School, user: User) -> Membership:
+    """The person's present place at the school. Raises `NotAtThisSchool`."""
+    membership: Membership | None = Membership.objects.filter(school=school, user=user, left_on__isnull=True).first()
+    if membership is None:
+        raise NotAtThisSchool("This person does not work at the school.", rule="ORG-05")
+    return membership
+
+
+def works_elsewhere(user: User, school: School, *, at: datetime) -> bool:
+    """Whether the person has a place or a role in any other school today."""
+    today = london_day(at)
+    with scopes_disabled():
+        places = Membership.objects.filter(user=user, left_on__isnull=True).exclude(school=school)
+        running = RoleHolding.objects.filter(user=user, cut_at__isnull=True).exclude(school=school)
+        return places.exists() or running.exclude(ends_on__lt=today).exists()
+
+
+def _switch_off(user: User, actor: Any) -> int:
+    """Close the account and end its sessions; returns how many there were."""
+    account = User.objects.select_for_update().get(pk=user.pk)
+    account.is_active = False
+    account._history_user = actor  # type: ignore[attr-defined]
+    account.save()
+    user.is_active = False
+    ended, _ = Session.objects.filter(user_id=user.pk).delete()
+    return int(ended)
+
+
+def _refuse_self(actor: Any, user: User, sentence: str) -> None:
+    if actor is not None and actor.pk == user.pk:
+        raise OwnAccount(sentence, rule="ORG-20")

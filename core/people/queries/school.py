@@ -15,8 +15,9 @@ from core.people.roles import DSL_ROLES, STAFF_ROLES, Role
 
 
 def live_on(today: date) -> Q:
-    """The filter for dated rows (roles) in force on a day."""
-    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+    """The filter for roles in force on a day: one that was cut short stops on its last day, at that moment."""
+    running = Q(ends_on__isnull=True) | Q(ends_on__gt=today) | Q(ends_on=today, cut_at__isnull=True)
+    return Q(starts_on__lte=today) & running
 
 
 def holdings_of(user: Any) -> list[RoleHolding]:
@@ -27,6 +28,12 @@ def holdings_of(user: Any) -> list[RoleHolding]:
             cached = list(RoleHolding.objects.filter(live_on(timezone.localdate()), user=user).select_related("school"))
         user._holdings = cached
     return cached
+
+
+def forget_roles(user: Any) -> None:
+    """Drop what is remembered of a person's roles in this request, after an operation changed them."""
+    for name in ("_holdings", "_permissions"):
+        user.__dict__.pop(name, None)
 
 
 def schools_of(user: Any) -> list[School]:
@@ -113,27 +120,27 @@ def pupils_on_roll(school: School, on: date | None = None) -> QuerySet[Pupil]:
 
 def all_pupils(school: School) -> QuerySet[Pupil]:
     """Everybody ever on roll, for records that outlive a pupil's time at the school."""
-    return Pupil.objects.filter(school=school).select_related("form")  # type: ignore[no-any-return]
+    return Pupil.objects.filter(school=school).select_related("form")
 
 
 def forms_of(school: School) -> QuerySet[FormGroup]:
     """The forms in use, youngest first."""
-    return FormGroup.objects.filter(school=school, closed_on__isnull=True).select_related("tutor")  # type: ignore[no-any-return]
+    return FormGroup.objects.filter(school=school, closed_on__isnull=True).select_related("tutor")
 
 
 def contacts_of(pupil: Pupil) -> QuerySet[Contact]:
     """A pupil's contacts in order of priority."""
-    return Contact.objects.filter(pupil=pupil, ended_on__isnull=True)  # type: ignore[no-any-return]
+    return Contact.objects.filter(pupil=pupil, ended_on__isnull=True)
 
 
 def placements_of(pupil: Pupil) -> QuerySet[Placement]:
     """A pupil's placements, newest first."""
-    return Placement.objects.filter(pupil=pupil)  # type: ignore[no-any-return]
+    return Placement.objects.filter(pupil=pupil)
 
 
 def memberships_of(school: School) -> QuerySet[Membership]:
     """Everyone with a place at the school, present people first."""
-    return (  # type: ignore[no-any-return]
+    return (
         Membership.objects.filter(school=school)
         .select_related("user")
         .order_by("left_on", "user__family_name", "user__given_name")

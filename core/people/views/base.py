@@ -129,9 +129,7 @@ class SchoolView(View):
 
     def note_view(self, action: str, obj: Model) -> None:
         """Write to the record that this person looked at a restricted record (ORG-09)."""
-        record(
-            school=self.school, actor=self.actor, action=action, at=self.now, obj=obj, outcome=Outcome.VIEWED
-        )
+        record(school=self.school, actor=self.actor, action=action, at=self.now, obj=obj, outcome=Outcome.VIEWED)
 
     def done(self, message: str, url: str) -> HttpResponse:
         """Say what happened and go on; htmx gets a full redirect from the kit's middleware."""
