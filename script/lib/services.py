@@ -69,7 +69,7 @@ def data_folder(name: str = ".schoolsafe") -> Path:
     if plain and (os.getuid() != 0 or _open_to_others(ROOT)):
         return folder
     key = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
-    return Path("/var/lib" if os.getuid() == 0 else "/var/tmp") / f"schoolsafe-{os.getuid()}-{key}"
+    return (Path("/var/lib") if os.getuid() == 0 else Path.home() / ".local/share") / f"schoolsafe-{key}"
 
 
 def temporary_folder() -> Path:
