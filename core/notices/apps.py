@@ -11,7 +11,7 @@ class NoticesConfig(AppConfig):
     verbose_name = "Notices"
 
     def ready(self) -> None:
-        from core.notices.operations import queue_email
+        from core.notices.operations import queue_account_email
         from core.people.hooks import connect_mailer
 
-        connect_mailer(queue_email)
+        connect_mailer(queue_account_email)

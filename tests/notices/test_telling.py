@@ -146,7 +146,9 @@ def test_acknowledge_ordinary_notice_is_refused(school: School, office_user: Use
         operations.acknowledge_notice(school=school, actor=office_user, at=at, notice=notice)
 
 
-def test_escalate_before_its_time_tells_nobody(school: School, dsl_user: User, deputy_dsl_user: User, at: datetime) -> None:
+def test_escalate_before_its_time_tells_nobody(
+    school: School, dsl_user: User, deputy_dsl_user: User, at: datetime
+) -> None:
     tell(school, [dsl_user], at, urgent=True)
     assert operations.escalate_unacknowledged(at=at + timedelta(minutes=14, seconds=59)) == 0
 
@@ -185,7 +187,9 @@ def test_escalate_to_whom_the_notice_names(
     assert Notice.objects.get(escalated_from__isnull=False).recipient == exams_officer_user
 
 
-def test_escalate_in_two_schools_stays_in_each(school: School, other_school: School, dsl_user: User, at: datetime) -> None:
+def test_escalate_in_two_schools_stays_in_each(
+    school: School, other_school: School, dsl_user: User, at: datetime
+) -> None:
     there = build_user(Role.DSL, other_school)
     head_there = build_user(Role.HEADTEACHER, other_school)
     tell(school, [dsl_user], at, urgent=True)
@@ -225,7 +229,10 @@ def test_set_preferences_twice_keeps_one_row_and_records_both(school: School, of
     operations.set_preferences(school=school, actor=office_user, at=at, delivery=Delivery.AT_ONCE)
     wish = operations.set_preferences(school=school, actor=office_user, at=at, delivery=Delivery.NONE)
     assert NoticePreference.objects.get() == wish
-    assert Entry.objects.filter(action="notices.set_preferences").latest("id").detail == {"old": "at_once", "new": "none"}
+    assert Entry.objects.filter(action="notices.set_preferences").latest("id").detail == {
+        "old": "at_once",
+        "new": "none",
+    }
 
 
 def test_wish_at_one_school_says_nothing_of_another(

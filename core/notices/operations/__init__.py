@@ -1,7 +1,7 @@
 """Every write about notices, by subject: telling people, sending email, signs of life."""
 
 from core.notices.operations.life import beat
-from core.notices.operations.mail import deliver_outbox, queue_email, try_dead_again
+from core.notices.operations.mail import deliver_outbox, queue_account_email, queue_email, try_dead_again
 from core.notices.operations.telling import (
     NothingToAcknowledge,
     acknowledge_notice,
@@ -20,6 +20,7 @@ __all__ = [
     "escalate_unacknowledged",
     "mark_read",
     "notify",
+    "queue_account_email",
     "queue_email",
     "send_digests",
     "set_preferences",

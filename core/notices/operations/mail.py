@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from core.audit.operations import record
 from core.kit.text import clean_line, clean_text
@@ -98,6 +100,22 @@ def queue_emails(*, school: School | None, drafts: Sequence[Draft], at: datetime
             cause__in={row.cause for row in rows},
         ).order_by("id")
     )
+
+
+_ACCOUNT_SUBJECTS = {"invitation": "Choose your password", "added": "Your account works here too"}
+
+
+def queue_account_email(*, school: School | None, user: User, kind: str, path: str, at: datetime) -> OutboxEmail:
+    """Queue the email about an account, which `core.people` asks for through its hook (ORG-20).
+
+    `kind` is "invitation" or "added"; `path` the page it links to. Each link is a cause of its own, so that one sent
+    again goes out; the row keeps a digest of it, and the link itself only until the mail is sent.
+    """
+    text = render_to_string(f"emails/notices/{kind}.txt", {"school": school, "link": settings.SITE_ADDRESS + path})
+    subject = _ACCOUNT_SUBJECTS[kind] + (f": {school.name}" if school else "")
+    of = path if kind == "invitation" else at.isoformat()
+    cause = f"{kind}:{user.pk}:{hashlib.sha256(of.encode()).hexdigest()[:32]}"
+    return queue_email(school=school, to=user, subject=subject, text=text, cause=cause, at=at)
 
 
 def _ring() -> None:
