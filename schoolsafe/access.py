@@ -57,5 +57,16 @@ ACCESS: dict[str, Row] = {
     "notices:email": Row(P.MANAGE_SCHOOL, BOTH),
     "notices:notice": Row(P.VIEW_INBOX, BOTH),
     "notices:acknowledge": Row(P.VIEW_INBOX, POST),
-    # devices
+    # devices: the desk and the register
+    "devices:arrivals": Row(P.LOG_CUSTODY, BOTH),
+    "devices:desk-search": Row(P.LOG_CUSTODY, BOTH),
+    "devices:decide-hand-in": Row(P.LOG_CUSTODY, BOTH),
+    "devices:returns": Row(P.LOG_CUSTODY, BOTH),
+    "devices:register": Row(P.VIEW_REGISTER),
+    "devices:register-print": Row(P.VIEW_REGISTER),
+    "devices:uncollected": Row(P.VIEW_REGISTER),
+    "devices:correct": Row(P.LOG_CUSTODY, BOTH),
+    "devices:no-device": Row(P.VIEW_REGISTER),
+    "devices:withdraw-no-device": Row(P.LOG_CUSTODY, BOTH),
+    # devices: storage, kinds and records
 }

@@ -102,6 +102,7 @@ if (page && box) {
 
   document.addEventListener("schoolsafe:desk-sent", () => {
     lastSubmit = Date.now();
+    document.getElementById("desk-candidates")?.replaceChildren();
     ready();
   });
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -115,6 +115,9 @@ if (page && recent && outcome && window.FormData) {
     if (hidden) {
       hidden.value = freshKey();
     }
+    for (const once of form.querySelectorAll("[data-desk-once]")) {
+      once.value = ""; /* said of this one alone */
+    }
     return { values: Object.fromEntries(values), key, token };
   }
 

@@ -21,7 +21,9 @@ def make_school(slug: str = "", *, name: str = "", preset: str = "phone-free-agr
     """A school with the named preset's rules in force since before every test (empty `preset`: none)."""
     slug = slug or f"school-{next(_numbers)}"
     defaults: dict[str, Any] = {"phases": [Phase.PRIMARY, Phase.SECONDARY], "phone": "01632 960000"}
-    school = School.objects.create(slug=slug, name=name or slug.replace("-", " ").title() + " School", **defaults | fields)
+    school = School.objects.create(
+        slug=slug, name=name or slug.replace("-", " ").title() + " School", **defaults | fields
+    )
     if preset:
         try:
             from core.rules.operations import adopt_preset
@@ -53,7 +55,9 @@ def make_user(role: Role | str | None, school: School | None, **fields: Any) -> 
     return user
 
 
-def give_role(user: User, school: School, role: Role | str, *, phase: str = "", form: FormGroup | None = None) -> RoleHolding:
+def give_role(
+    user: User, school: School, role: Role | str, *, phase: str = "", form: FormGroup | None = None
+) -> RoleHolding:
     """Let `user` hold a role in `school`."""
     with scope(school=school):
         if not Membership.objects.filter(school=school, user=user).exists():

@@ -1,5 +1,36 @@
 """Every read about schools, accounts, roles, pupils and contacts, by subject."""
 
+from core.people.queries.accounts import (
+    Post,
+    StaffRow,
+    has_second_step,
+    holdings_at,
+    is_set_up,
+    last_invitation,
+    link_of,
+    open_reset,
+    open_resets,
+    people_at,
+    place_of,
+    posts_of,
+    staff_list,
+)
+from core.people.queries.calendar import (
+    Day,
+    TimesRow,
+    month_of,
+    odd_days_of,
+    own_times,
+    terms_of,
+    times_in_force,
+    times_to_come,
+)
+from core.people.queries.roll import (
+    all_contacts,
+    all_placements,
+    forms_with_counts,
+    pupil_list,
+)
 from core.people.queries.school import (
     all_pupils,
     bodies_of,
@@ -22,10 +53,25 @@ from core.people.queries.school import (
     schools_of,
     staff_of,
 )
-from core.people.queries.search import Search, find_pupils, search_pupils
+from core.people.queries.search import (
+    Search,
+    find_pupils,
+    search_pupils,
+)
+from core.people.queries.setting_up import (
+    SetUpLine,
+    set_up_lines,
+)
 
 __all__ = [
+    "Day",
+    "Post",
     "Search",
+    "SetUpLine",
+    "StaffRow",
+    "TimesRow",
+    "all_contacts",
+    "all_placements",
     "all_pupils",
     "bodies_of",
     "contacts_of",
@@ -34,12 +80,27 @@ __all__ = [
     "find_pupils",
     "forget_roles",
     "forms_of",
+    "forms_with_counts",
+    "has_second_step",
     "holders_of",
+    "holdings_at",
     "holdings_of",
+    "is_set_up",
+    "last_invitation",
+    "link_of",
     "live_on",
     "memberships_of",
+    "month_of",
+    "odd_days_of",
+    "open_reset",
+    "open_resets",
+    "own_times",
+    "people_at",
     "phases_of",
+    "place_of",
     "placements_of",
+    "posts_of",
+    "pupil_list",
     "pupils_on_roll",
     "role_gaps",
     "roles_in",
@@ -47,5 +108,10 @@ __all__ = [
     "school_for",
     "schools_of",
     "search_pupils",
+    "set_up_lines",
+    "staff_list",
     "staff_of",
+    "terms_of",
+    "times_in_force",
+    "times_to_come",
 ]

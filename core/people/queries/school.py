@@ -156,3 +156,8 @@ def bodies_of(school: School, kind: str = "") -> QuerySet[OutsideBody]:
 def phases_of(school: School) -> list[Phase]:
     """The phases the school has, in order of age."""
     return [phase for phase in Phase if phase.value in school.phases]
+
+
+def all_schools() -> list[School]:
+    """Every school of the installation, for periodic tasks."""
+    return list(School.objects.order_by("pk"))

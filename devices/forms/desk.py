@@ -1,0 +1,92 @@
+"""Forms of the desk: what was scanned or typed, and the answers to what the desk asked."""
+
+from __future__ import annotations
+
+from django import forms
+
+from core.kit.forms import BaseForm, LineField, SubmissionForm, TextField
+from devices.enums import CorrectionKind, EarlyReason, GivenTo
+
+
+class ArrivalForm(SubmissionForm):
+    """One scan, name or number, and what is said about it."""
+
+    code = forms.CharField(max_length=80, required=False)
+    pupil = forms.IntegerField(required=False)
+    device = forms.IntegerField(required=False)
+    new_type = forms.SlugField(required=False, max_length=40)
+    switched_off = forms.BooleanField(required=False)
+    act = forms.ChoiceField(choices=[("hand_in", ""), ("no_device", "")], required=False)
+    slot = LineField(max_length=12, required=False)
+    place_reason = LineField(max_length=200, required=False)
+    condition = LineField(max_length=200, required=False)
+    note = LineField(max_length=200, required=False)
+
+
+class ReturnForm(SubmissionForm):
+    """One scan, slot, name or number at hand-back, and what is said about it."""
+
+    code = forms.CharField(max_length=80, required=False)
+    custody = forms.IntegerField(required=False)
+    given_to = forms.ChoiceField(choices=GivenTo.choices, required=False)
+    contact = forms.IntegerField(required=False)
+    reason = forms.ChoiceField(choices=EarlyReason.choices, required=False)
+    condition = LineField(max_length=200, required=False)
+    note = LineField(max_length=200, required=False)
+
+
+class DecideHandInForm(SubmissionForm):
+    """Why devices are taken in today where the rules do not say."""
+
+    submit_label = "Record decision"
+
+    reason = TextField(
+        label="Who decided that devices are handed in today, and why?",
+        help_text="Your school’s rules do not say. This is kept with your name and the time.",
+        max_length=500,
+        rows=3,
+        error_messages={"required": "Say who decided, and why"},
+    )
+
+
+class CorrectCustodyForm(SubmissionForm):
+    """What was wrong with an entry."""
+
+    submit_label = "Record correction"
+
+    kind = forms.ChoiceField(
+        label="What was wrong?",
+        choices=CorrectionKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what was wrong"},
+    )
+    slot = LineField(
+        label="The slot it is in", help_text="Only if it is in another slot.", max_length=12, required=False
+    )
+    note = LineField(
+        label="What happened?",
+        help_text="Keep to facts. The first entry stays on record beside this one.",
+        max_length=300,
+        error_messages={"required": "Say what happened"},
+    )
+
+
+class WithdrawNoDeviceForm(SubmissionForm):
+    """Why a "no device today" was wrong."""
+
+    submit_label = "Record correction"
+
+    because = LineField(label="What happened?", max_length=200, error_messages={"required": "Say what happened"})
+
+
+class RegisterFilterForm(BaseForm):
+    """Which day and form of the register; ids and dates only, so nothing personal is in an address."""
+
+    submit_label = "Show"
+
+    day = forms.DateField(label="Day", required=False)
+    form = forms.TypedChoiceField(label="Form", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: object, forms_in_use: list[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form"].choices = [("", "All forms"), *forms_in_use]  # type: ignore[attr-defined]

@@ -1,0 +1,236 @@
+"""Where devices are now, what happened to them, and how the day stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from core.people.calendar import LONDON
+from core.people.models import Pupil, School, User
+from core.people.queries import pupils_on_roll
+from core.rules.models import RecordedDecision
+from devices.enums import State
+from devices.models import BringAgreement, CustodyEvent, CustodyRecord, NoDeviceDeclaration, PupilDevice, Slot
+
+_SHOWN = ("device__type", "pupil__form", "place", "slot", "opened_by")
+
+
+def _custody(school: School) -> QuerySet[CustodyRecord]:
+    return CustodyRecord.objects.filter(school=school).select_related(*_SHOWN)  # type: ignore[no-any-return]
+
+
+def custody_visible_to(user: User, school: School) -> QuerySet[CustodyRecord]:
+    """Every stay in the school; the page's permission says who may look (ORG-11: no incident is in it)."""
+    return _custody(school)
+
+
+def open_custody(school: School, *, day: date | None = None) -> QuerySet[CustodyRecord]:
+    """What is in the school's hands now, by slot; with `day`, only what came in on that day."""
+    found = _custody(school).filter(closed_at__isnull=True)
+    if day is not None:
+        found = found.filter(day=day)
+    return found.order_by("place__position", F("slot__number").asc(nulls_last=True), "id")
+
+
+def custody_for(pupil: Pupil) -> QuerySet[CustodyRecord]:
+    """A pupil's open stays."""
+    return _custody(pupil.school).filter(pupil=pupil, closed_at__isnull=True)
+
+
+def custody_in_slot(slot: Slot) -> CustodyRecord | None:
+    """What the slot holds now."""
+    return _custody(slot.school).filter(slot=slot, closed_at__isnull=True).first()
+
+
+def uncollected(school: School) -> QuerySet[CustodyRecord]:
+    """Devices that nobody fetched by office close, oldest first; listed daily until dealt with (DEV-09)."""
+    return _custody(school).filter(state=State.UNCOLLECTED).order_by("day", "id")
+
+
+def live_bring_agreement(pupil: Pupil, on: date) -> BringAgreement | None:
+    """The headteacher's live agreement that the pupil may bring a device, if there is one (DEV-03)."""
+    return (  # type: ignore[no-any-return]
+        BringAgreement.objects.filter(pupil=pupil, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True)
+        .select_related("agreed_by")
+        .first()
+    )
+
+
+def handin_decision(school: School, day: date) -> RecordedDecision | None:
+    """The decision of that London day that devices are taken in, where the rules do not say (matrix §0.3)."""
+    begins = datetime.combine(day, time.min, LONDON)
+    return (  # type: ignore[no-any-return]
+        RecordedDecision.objects.filter(
+            school=school,
+            key="handin_required",
+            decided_at__gte=begins,
+            decided_at__lt=datetime.combine(day + timedelta(days=1), time.min, LONDON),
+        )
+        .select_related("decided_by")
+        .order_by("-id")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class DayTotals:
+    """The day's book: in = returned + still here. `expected` pupils are those with a device to hand in."""
+
+    day: date
+    handed_in: int
+    returned: int
+    uncollected: int
+    none_today: int
+    expected: int
+    seen: int
+    kept_from_before: int
+
+    @property
+    def still_here(self) -> int:
+        return self.handed_in - self.returned
+
+    @property
+    def not_seen(self) -> int:
+        return max(self.expected - self.seen, 0)
+
+    @property
+    def balances(self) -> bool:
+        return self.handed_in == self.returned + self.still_here and self.still_here >= 0
+
+
+@dataclass(frozen=True)
+class DeskCounts:
+    """The three figures that move with each scan."""
+
+    handed_in: int
+    none_today: int
+    seen: int
+
+
+def desk_counts(school: School, day: date, *, handin_types: frozenset[str]) -> DeskCounts:
+    """The day's moving figures in two statements over the day's rows alone, for every answer of the desk."""
+    held = CustodyRecord.objects.filter(school=school, voided=False).filter(
+        Q(day=day) | Q(closed_at__isnull=True, day__lt=day)
+    )
+    custody = held.aggregate(
+        handed_in=Count("id", filter=Q(day=day)),
+        seen=Count("pupil", distinct=True, filter=Q(device__type__key__in=handin_types)),
+    )
+    declared = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True)
+    owns = PupilDevice.objects.filter(pupil=OuterRef("pupil"), retired_on__isnull=True, type__key__in=handin_types)
+    none = declared.aggregate(every=Count("id"), expected=Count("id", filter=Q(Exists(owns))))
+    return DeskCounts(custody["handed_in"], none["every"], custody["seen"] + none["expected"])
+
+
+def expected_count(school: School, day: date, *, handin_types: frozenset[str]) -> int:
+    """How many pupils on roll have a device of a kind that is handed in."""
+    return _expecting(school, day, handin_types).count()
+
+
+def _expecting(school: School, day: date, handin_types: frozenset[str] | None) -> QuerySet[Pupil]:
+    """Pupils on roll who have a device of a kind that is handed in."""
+    devices = PupilDevice.objects.filter(pupil=OuterRef("pk"), retired_on__isnull=True)
+    if handin_types is not None:
+        devices = devices.filter(type__key__in=handin_types)
+    return pupils_on_roll(school, day).filter(Exists(devices))
+
+
+def day_totals(school: School, day: date, *, handin_types: frozenset[str] | None = None) -> DayTotals:
+    """How the day stands, in five statements whatever the number of pupils. `handin_types` are the keys of device
+    kinds the school's rules take in; None counts all."""
+    counted = _counted(school, day)
+    expecting = _expecting(school, day, handin_types)
+    expected = expecting.count()
+    seen = expecting.filter(_seen_on(day)).count()
+    none_today = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).count()
+    return DayTotals(
+        day=day,
+        handed_in=counted["handed_in"],
+        returned=counted["returned"],
+        uncollected=counted["uncollected"],
+        none_today=none_today,
+        expected=expected,
+        seen=seen,
+        kept_from_before=counted["kept"],
+    )
+
+
+def _counted(school: School, day: date) -> dict[str, int]:
+    today = CustodyRecord.objects.filter(school=school, day=day, voided=False).aggregate(
+        handed_in=Count("id"), returned=Count("id", filter=Q(closed_at__isnull=False))
+    )
+    still = CustodyRecord.objects.filter(school=school, closed_at__isnull=True).aggregate(
+        uncollected=Count("id", filter=Q(state=State.UNCOLLECTED)), kept=Count("id", filter=Q(day__lt=day))
+    )
+    return {**today, **still}
+
+
+def _seen_on(day: date) -> Q:
+    """Pupils who handed something in or said they brought none on a day, or whose device never left."""
+    stays = CustodyRecord.objects.filter(pupil=OuterRef("pk"), voided=False).filter(
+        Q(day=day) | Q(closed_at__isnull=True, day__lt=day)
+    )
+    none = NoDeviceDeclaration.objects.filter(pupil=OuterRef("pk"), day=day, withdrawn_at__isnull=True)
+    return Q(Exists(stays)) | Q(Exists(none))
+
+
+def not_seen(
+    school: School, day: date, *, handin_types: frozenset[str] | None = None, form_id: int | None = None
+) -> QuerySet[Pupil]:
+    """Pupils who usually bring a device and have neither handed in nor declared none. Never called an offence."""
+    found = _expecting(school, day, handin_types).exclude(_seen_on(day))
+    if form_id is not None:
+        found = found.filter(form_id=form_id)
+    return found.order_by("form__year_from", "form__name", "legal_surname", "legal_forename")
+
+
+def recent_arrivals(school: School, day: date, *, limit: int = 8) -> list[CustodyRecord]:
+    """The last hand-ins of a day, newest first."""
+    return list(_custody(school).filter(day=day, voided=False).order_by("-opened_at", "-id")[:limit])
+
+
+def recent_returns(school: School, day: date, *, limit: int = 8) -> list[CustodyRecord]:
+    """The last returns of a day, newest first."""
+    return list(
+        _custody(school)
+        .filter(closed_at__date=day, voided=False)
+        .select_related(*_SHOWN, "closed_by")
+        .order_by("-closed_at", "-id")[:limit]
+    )
+
+
+def device_timeline(device: PupilDevice) -> list[CustodyEvent]:
+    """Every event of one device, oldest first, with who and where: the chain of custody (DEV-33)."""
+    return list(
+        CustodyEvent.objects.filter(device=device)
+        .select_related("by", "place", "slot", "corrects", "custody")
+        .order_by("id")
+    )
+
+
+def last_event_of(custody: CustodyRecord, *kinds: str) -> CustodyEvent | None:
+    """The latest event of a stay, of the given kinds if any."""
+    found: Any = CustodyEvent.objects.filter(custody=custody)
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    return found.order_by("-id").first()  # type: ignore[no-any-return]
+
+
+def custody_events(custody: CustodyRecord) -> list[CustodyEvent]:
+    """The events of one stay, oldest first."""
+    return list(
+        CustodyEvent.objects.filter(custody=custody).select_related("by", "place", "slot", "corrects").order_by("id")
+    )
+
+
+def declarations_of_day(school: School, day: date | None) -> QuerySet[NoDeviceDeclaration]:
+    """Who said they brought none, on a day or ever; those withdrawn are marked, not left out."""
+    found: QuerySet[NoDeviceDeclaration] = NoDeviceDeclaration.objects.filter(school=school).select_related(
+        "pupil__form", "declared_by", "withdrawn_by"
+    )
+    if day is not None:
+        found = found.filter(day=day)
+    return found.order_by("pupil__form__name", "pupil__legal_surname", "id")

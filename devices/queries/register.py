@@ -1,0 +1,215 @@
+"""The standing register of devices and places, and the register of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from core.people.models import Pupil, School, User
+from core.people.queries import pupils_on_roll
+from devices.enums import Flag, PlacePurpose, SlotState, State
+from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
+
+
+def device_types(school: School) -> QuerySet[DeviceType]:
+    """The catalogue of kinds in use (DEV-01)."""
+    return DeviceType.objects.filter(school=school, retired_on__isnull=True)  # type: ignore[no-any-return]
+
+
+def devices_of(pupil: Pupil) -> QuerySet[PupilDevice]:
+    """A pupil's devices, those in use first."""
+    return (  # type: ignore[no-any-return]
+        PupilDevice.objects.filter(pupil=pupil)
+        .select_related("type", "usual_slot__place", "pupil__form")
+        .order_by("retired_on", "id")
+    )
+
+
+def devices_visible_to(user: User, school: School) -> QuerySet[PupilDevice]:
+    """Every pupil's device in the school."""
+    return PupilDevice.objects.filter(school=school).select_related("type", "usual_slot__place", "pupil__form")  # type: ignore[no-any-return]
+
+
+def desk_devices(pupil: Pupil, day: date) -> list[PupilDevice]:
+    """A pupil's devices with all that the desk must know to take one in, in one statement.
+
+    Each has `open_custody_id`, `usual_slot_taken` and `declaration_id` (today's "no device").
+    """
+    open_stay = CustodyRecord.objects.filter(device=OuterRef("pk"), closed_at__isnull=True)
+    in_slot = CustodyRecord.objects.filter(slot=OuterRef("usual_slot"), closed_at__isnull=True)
+    declared = NoDeviceDeclaration.objects.filter(pupil=OuterRef("pupil"), day=day, withdrawn_at__isnull=True)
+    return list(
+        PupilDevice.objects.filter(pupil=pupil, retired_on__isnull=True)
+        .select_related("type", "usual_slot__place")
+        .annotate(
+            open_custody_id=Subquery(open_stay.values("pk")[:1]),
+            usual_slot_taken=Exists(in_slot),
+            declaration_id=Subquery(declared.values("pk")[:1]),
+        )
+        .order_by("id")
+    )
+
+
+def places_of(school: School) -> QuerySet[StoragePlace]:
+    """Storage places in use, with how many slots each has and how many are taken."""
+    taken = CustodyRecord.objects.filter(slot__place=OuterRef("pk"), closed_at__isnull=True)
+    return (  # type: ignore[no-any-return]
+        StoragePlace.objects.filter(school=school, closed_on__isnull=True)
+        .annotate(
+            slot_count=Count("slots", filter=Q(slots__state=SlotState.USABLE)),
+            taken_count=Subquery(taken.order_by().values("slot__place").annotate(n=Count("pk")).values("n")[:1]),
+        )
+        .order_by("position", "name")
+    )
+
+
+def daily_places(school: School) -> QuerySet[StoragePlace]:
+    """Places for ordinary hand-ins, in the order they are offered."""
+    return StoragePlace.objects.filter(  # type: ignore[no-any-return]
+        school=school, closed_on__isnull=True, purpose=PlacePurpose.DAILY
+    ).order_by("position", "name")
+
+
+def slots_of(school: School) -> QuerySet[Slot]:
+    """Every slot of the school's places in use."""
+    return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")  # type: ignore[no-any-return]
+
+
+def slots_with_state(place: StoragePlace) -> list[Slot]:
+    """A place's slots in order, each with `holding` (the open stay, or None) in two statements."""
+    slots = list(Slot.objects.filter(place=place).order_by("number"))
+    held = {
+        stay.slot_id: stay
+        for stay in CustodyRecord.objects.filter(slot__place=place, closed_at__isnull=True).select_related(
+            "pupil__form", "device__type"
+        )
+    }
+    for slot in slots:
+        slot.holding = held.get(slot.pk)
+    return slots
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """One pupil's line on a day's register (DEV-36)."""
+
+    pupil: Pupil
+    status: str
+    word: str
+    device: str
+    slot: str
+    handed_in_at: datetime | None
+    returned_at: datetime | None
+    received_by: str
+    flags: tuple[str, ...]
+    custody_id: int | None
+
+
+_WORDS = {
+    "in": "Handed in",
+    "returned": "Handed in and returned",
+    "uncollected": "Uncollected",
+    "none": "No device today",
+    "missing": "Not seen",
+    "keep_secure": "Keeps it secure",
+    "no_device": "No device on record",
+}
+
+
+def register_for(
+    school: School,
+    day: date,
+    *,
+    form_id: int | None = None,
+    handin_types: frozenset[str] | None = None,
+    everyone: bool = False,
+) -> list[RegisterRow]:
+    """The register of a day in four statements: who handed in, declared none, was not seen, or keeps a device secure.
+
+    Pupils with no device on record are left out unless `everyone`. Sorted by form and surname.
+    """
+    pupils = pupils_on_roll(school, day)
+    if form_id is not None:
+        pupils = pupils.filter(form_id=form_id)
+    pupils = pupils.order_by("form__year_from", "form__name", "legal_surname", "legal_forename", "id")
+    stays: dict[int, list[CustodyRecord]] = {}
+    for stay in (
+        CustodyRecord.objects.filter(school=school, voided=False)
+        .filter(Q(day=day) | Q(day__lt=day, closed_at__isnull=True) | Q(day__lt=day, closed_at__date__gte=day))
+        .select_related("device__type", "slot", "place", "opened_by")
+        .order_by("opened_at")
+    ):
+        stays.setdefault(stay.pupil_id, []).append(stay)
+    declared = set(
+        NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).values_list(
+            "pupil_id", flat=True
+        )
+    )
+    owned: dict[int, list[PupilDevice]] = {}
+    for device in PupilDevice.objects.filter(school=school, retired_on__isnull=True).select_related("type"):
+        owned.setdefault(device.pupil_id, []).append(device)
+
+    rows: list[RegisterRow] = []
+    for pupil in pupils:
+        held = stays.get(pupil.pk, [])
+        if held:
+            rows += [_stay_row(pupil, stay) for stay in held]
+        elif pupil.pk in declared:
+            rows.append(_plain_row(pupil, "none"))
+        elif pupil.pk in owned:
+            to_hand_in = [d for d in owned[pupil.pk] if handin_types is None or d.type.key in handin_types]
+            status = "missing" if to_hand_in else "keep_secure"
+            shown = to_hand_in or owned[pupil.pk]
+            rows.append(_plain_row(pupil, status, ", ".join(device.description for device in shown)))
+        elif everyone:
+            rows.append(_plain_row(pupil, "no_device"))
+    return rows
+
+
+def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
+    """Totals for each form, in the register's order, and one for the school."""
+    totals: dict[str, dict[str, object]] = {}
+    for row in rows:
+        form = row.pupil.form.name if row.pupil.form else "No form"
+        for name in (form, "All"):
+            line = totals.setdefault(name, {"form": name, **dict.fromkeys(_WORDS, 0)})
+            line[row.status] = int(line[row.status]) + 1  # type: ignore[call-overload]
+    if "All" in totals:
+        totals["All"] = totals.pop("All")
+    return list(totals.values())
+
+
+def _stay_row(pupil: Pupil, stay: CustodyRecord) -> RegisterRow:
+    status = "uncollected" if stay.state == State.UNCOLLECTED else "returned" if stay.closed_at else "in"
+    where = f"{stay.place.name}, {stay.slot}" if stay.place and stay.slot else stay.place.name if stay.place else ""
+    return RegisterRow(
+        pupil=pupil,
+        status=status,
+        word=_WORDS[status],
+        device=stay.device.description,
+        slot=where,
+        handed_in_at=stay.opened_at,
+        returned_at=stay.closed_at,
+        received_by=stay.opened_by.display_name,
+        flags=tuple(str(Flag(flag).label) for flag in stay.flags),
+        custody_id=stay.pk,
+    )
+
+
+def _plain_row(pupil: Pupil, status: str, device: str = "") -> RegisterRow:
+    return RegisterRow(pupil, status, _WORDS[status], device, "", None, None, "", (), None)
+
+
+def slots_labelled(school: School, label: str) -> list[Slot]:
+    """The slots whose printed number or code is `label`: one, or several when places number alike."""
+    typed = label.strip()
+    return list(slots_of(school).filter(Q(label__iexact=typed) | Q(code=typed.upper()))[:5])
+
+
+def owners_of_usual_slot(slot: Slot) -> list[PupilDevice]:
+    """The devices whose usual slot it is."""
+    return list(
+        PupilDevice.objects.filter(usual_slot=slot, retired_on__isnull=True).select_related("type", "pupil__form")
+    )
