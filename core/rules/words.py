@@ -78,8 +78,10 @@ class Words:
             ("head", self.head),
             ("governors", self.governors),
         ):
-            text = text.replace(f"{{{name}}}", word)
-            text = text.replace(f"{{{name.capitalize()}}}", word[:1].upper() + word[1:])
+            for place, said in ((f"{{{name}}}", word), (f"{{{name.capitalize()}}}", word[:1].upper() + word[1:])):
+                if said.endswith("s"):
+                    text = text.replace(f"{place}’s", f"{said}’")
+                text = text.replace(place, said)
         return text
 
 
@@ -87,7 +89,7 @@ PLAIN: Final = Words()
 
 
 def words_for(rules: Any) -> Words:
-    """The vocabulary of a school's rules; plain words where they are None, or a word is not settled or does not exist."""
+    """The vocabulary of a school’s rules; plain words where they are None or a word is not settled."""
     if rules is None:
         return PLAIN
     child, children = _CHILD.get(rules.term_child, (PLAIN.child, PLAIN.children))

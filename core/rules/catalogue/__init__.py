@@ -158,11 +158,12 @@ _RESERVED: Final = frozenset({UNSPECIFIED, NOT_APPLICABLE, "none"})
 
 @cache
 def _adapter(key: str) -> TypeAdapter[Any]:
-    return TypeAdapter(Rules.model_fields[key].annotation)
+    shape: Any = Rules.model_fields[key].annotation
+    return TypeAdapter(shape)
 
 
 def read_value(key: str, raw: Any) -> Any:
-    """The typed value of `key` from what a form, a preset file or the database holds; raises ValueError with a sentence.
+    """The typed value of `key` from what a form, a preset file or the database holds; raises ValueError in words.
 
     Checks the type, and what a type cannot say: nothing listed twice, no empty set where something must be chosen,
     and no item beside one that stands alone.

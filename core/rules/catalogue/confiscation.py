@@ -73,7 +73,7 @@ class ConfiscationRules(BaseModel):
         Literal["parent_only", "parent_end_of_day_office", "pupil_end_of_day_unless_escalated"] | Unspecified,
         Setting(
             label="Who may collect a confiscated device, and when?",
-            meaning="The release form offers only the people and times allowed here. Anything else is refused and logged.",
+            meaning="The release form offers only these people and times. Anything else is refused and logged.",
             values={
                 "parent_only": "A parent or carer only",
                 "parent_end_of_day_office": "A parent or carer, from the office, at the end of the day",
@@ -110,6 +110,7 @@ class ConfiscationRules(BaseModel):
             meaning="At this number, within the time below, the software proposes escalation. It never decides.",
             kind=Kind.NUMBER,
             unit="breaches",
+            unit_one="breach",
             smallest=1,
             largest=50,
             may_not_apply=True,
@@ -125,6 +126,7 @@ class ConfiscationRules(BaseModel):
             meaning="Only breaches within this time count towards the number above.",
             kind=Kind.NUMBER,
             unit="days",
+            unit_one="day",
             smallest=1,
             largest=400,
             values={"one_term": "One school term"},
@@ -150,7 +152,7 @@ class ConfiscationRules(BaseModel):
         Literal["consent_pupil_or_parent", "reasonable_grounds", "either"] | Unspecified,
         Setting(
             label="What must there be before a search starts?",
-            meaning="A search stays a draft until the consent, or the grounds and why it is necessary, are written down.",
+            meaning="A search stays a draft until the consent, or the grounds and the need for it, are written down.",
             values={
                 "consent_pupil_or_parent": "Consent from the {child} or a parent or carer",
                 "reasonable_grounds": "Reasonable grounds",
@@ -255,7 +257,7 @@ class ConfiscationRules(BaseModel):
         Literal["urgent", "inform"] | Unspecified,
         Setting(
             label="How is the DSL told of one?",
-            meaning="The DSL and deputies always get an urgent notice at once; this is the wording of the school’s policy.",
+            meaning="The DSL and deputies always get an urgent notice at once; this is how the policy words it.",
             values={"urgent": "Urgently", "inform": "Informed"},
             sources=("IMG-04", "NOT-04"),
             group=IMAGES,

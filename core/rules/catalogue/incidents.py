@@ -168,7 +168,7 @@ class IncidentRules(BaseModel):
         YesNo | Unspecified,
         Setting(
             label="Is a debrief needed after an investigation?",
-            meaning="With “yes”, an investigated incident cannot be closed until leaders have recorded what was learned.",
+            meaning="With “yes”, an investigated incident stays open until leaders have recorded what was learned.",
             values=YES_NO,
             sources=("INC-26",),
             group=OUTCOME,

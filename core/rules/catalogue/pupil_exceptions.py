@@ -21,7 +21,7 @@ class PupilExceptionRules(BaseModel):
         frozenset[Literal["headteacher", "slt"]] | Unspecified,
         Setting(
             label="Who may approve exceptional use?",
-            meaning="Only these people can approve a request for a {child} to keep and use a device. Others are refused.",
+            meaning="Only these people can let a {child} keep and use a device. Others are refused.",
             values={"headteacher": "The {head}", "slt": "A senior leader"},
             kind=Kind.SET,
             joiner="or",

@@ -129,6 +129,7 @@ class Setting:
     joiner: str = "and"
     may_not_apply: bool = False
     unit: str = ""
+    unit_one: str = ""
     smallest: int = 0
     largest: int = 0
     silent: Silent = Silent.DECISION
@@ -175,7 +176,7 @@ class Setting:
         if isinstance(value, date):
             return say_date(value)
         if isinstance(value, int):
-            return f"{value} {self.unit if value != 1 else self.unit.removesuffix('s')}".strip()
+            return f"{value} {self.unit_one if value == 1 else self.unit}"
         items = self.in_order(value)
         if not items:
             return self.empty_words
