@@ -19,9 +19,10 @@ from core.people.calendar import london_day
 from core.people.enums import LinkKind
 from core.people.models import FactorReset, Membership, OneTimeLink, RoleHolding, School, Session, User
 from core.people.operations.editing import change, locked
-from core.people.operations.links import LIFETIME, LinkNotUsable, make_link, spend_link
+from core.people.operations.links import LinkNotUsable, make_link, spend_link
 from core.people.operations.roles import RoleWish, cut_roles, hold_role, refuse_last_administrator
 from core.people.queries import forget_roles
+from core.people.queries.accounts import RESET_LIFETIME
 from core.people.roles import Permission
 
 INVITATION_PATH = "/account/invitation/{token}/"
@@ -395,7 +396,7 @@ def confirm_factor_reset(
     _refuse_self(actor, row.user, "You cannot confirm a reset of your own second step.")
     if actor is not None and row.asked_by_id == actor.pk:
         raise SamePersonTwice("You asked for this reset. A second person has to confirm it.", rule="ORG-20")
-    if row.confirmed_at is not None or row.withdrawn_at is not None or at > row.asked_at + LIFETIME:
+    if row.confirmed_at is not None or row.withdrawn_at is not None or at > row.asked_at + RESET_LIFETIME:
         raise NothingToReset("This request has been dealt with or has run out. Ask again.", rule="ORG-20")
     removed, _ = Authenticator.objects.filter(user_id=row.user_id).delete()
     ended, _ = Session.objects.filter(user_id=row.user_id).delete()

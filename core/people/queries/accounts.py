@@ -52,10 +52,7 @@ def staff_list(school: School, *, today: date, role: str = "", state: str = "her
         .annotate(second_step=Exists(Authenticator.objects.filter(user_id=OuterRef("user_id"))))
         .order_by("user__family_name", "user__given_name", "pk")
     )
-    if state == "left":
-        places = places.filter(left_on__isnull=False)
-    else:
-        places = places.filter(left_on__isnull=True)
+    places = places.filter(left_on__isnull=state != "left")
     held: dict[int, list[RoleHolding]] = defaultdict(list)
     for holding in (
         RoleHolding.objects.filter(live_on(today), school=school).select_related("form").order_by("role", "phase")

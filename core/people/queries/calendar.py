@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.db.models import QuerySet
 
@@ -68,12 +68,10 @@ def _day(day: date, in_month: bool, odd: str | None, is_school_day: bool, notes:
 
 
 def times_in_force(school: School, on: date) -> list[TimesRow]:
-    """The named times of each weekday of the week of `on`, as the rules read them."""
+    """The named times of the next Monday to Friday from `on`, as the rules read them."""
     known = calendar_for(school)
-    week = calendar.Calendar().monthdatescalendar(on.year, on.month)
-    days = next(days for days in week if on in days)[:5]
-    later = [max(day, on) if day.weekday() >= on.weekday() else day for day in days]
-    return [TimesRow(key.value, key.label, [known.time_on(day, key.value) for day in later]) for key in DayTimeKey]
+    days = [on + timedelta(days=(weekday - on.weekday()) % 7) for weekday in range(5)]
+    return [TimesRow(key.value, key.label, [known.time_on(day, key.value) for day in days]) for key in DayTimeKey]
 
 
 def times_to_come(school: School, today: date) -> QuerySet[DayTime]:

@@ -1,4 +1,4 @@
-"""Forms about people and sessions."""
+"""The form that unlocks a screen."""
 
 from __future__ import annotations
 
