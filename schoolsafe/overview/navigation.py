@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django_scopes import scope
 
+from core.notices.queries import unread_count
 from core.people.access import has
+from core.people.models import School
 from core.people.queries import schools_of
+from core.people.roles import Permission
 from schoolsafe.access import ACCESS
 
-# (URL name, label, icon): shown when the address's permission is held.
+# (URL name, label, icon): shown when the address exists and its permission is held.
 _ITEMS = [
     ("overview:home", "Home", "home"),
     ("devices:arrivals", "Arrivals", "scan"),
@@ -25,41 +30,57 @@ _ITEMS = [
     ("people:directory", "Directory", "phone"),
     ("overview:record", "Record", "book"),
 ]
+_LINKS = [
+    ("tell_dsl_url", "overview:tell-dsl"),
+    ("inbox_url", "notices:inbox"),
+    ("find_url", "overview:find"),
+    ("inbox_count_url", "notices:count"),
+]
+
+
+def open_url(name: str, user: Any, school: School) -> str:
+    """The address of a page inside the school, if it exists and the person may open it; else nothing."""
+    row = ACCESS.get(name)
+    if row is None or not isinstance(row.needs, Permission) or not has(user, row.needs, school):
+        return ""
+    try:
+        return reverse(name, args=[school.slug])
+    except NoReverseMatch:
+        return ""
+
+
+def _unread(user: Any, school: School) -> int:
+    """A page of refusal is made after the view's scope has closed, so the count opens its own."""
+    with scope(school=school):
+        return unread_count(user, school)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The frame's context; empty where nobody is signed in or no school is open."""
+    """The frame's context. An htmx request has no frame, so it pays for none; the inbox is counted when it is shown."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    context: dict[str, Any] = {"account_url": reverse("session:your-account")}
     school = getattr(request, "school", None)
     if school is None:
-        return context
+        return {"account_url": reverse("session:your-account")}
+    if getattr(request, "htmx", False):
+        return {"school": school}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    items = []
-    for name, label, icon in _ITEMS:
-        row = ACCESS.get(name)
-        if row is None or not has(user, row.needs, school):  # type: ignore[arg-type]
-            continue
-        items.append({"label": label, "url": reverse(name, args=[school.slug]), "icon": icon, "current": name == here})
-    context |= {
-        "nav": items,
+    urls = [(open_url(name, user, school), name, label, icon) for name, label, icon in _ITEMS]
+    context: dict[str, Any] = {
+        "account_url": reverse("session:your-account"),
         "school": school,
         "schools": [
             {"name": other.name, "url": reverse("overview:home", args=[other.slug])} for other in schools_of(user)
         ],
+        "nav": [
+            {"label": label, "url": url, "icon": icon, "current": name == here}
+            for url, name, label, icon in urls
+            if url
+        ],
+        "inbox_count": cache(lambda: _unread(user, school)),
     }
-    for key, name in (
-        ("tell_dsl_url", "overview:tell-dsl"),
-        ("inbox_url", "notices:inbox"),
-        ("find_url", "overview:find"),
-        ("inbox_count_url", "notices:count"),
-    ):
-        row = ACCESS.get(name)
-        if row is not None and has(user, row.needs, school):  # type: ignore[arg-type]
-            try:
-                context[key] = reverse(name, args=[school.slug])
-            except NoReverseMatch:
-                continue
+    for key, name in _LINKS:
+        if url := open_url(name, user, school):
+            context[key] = url
     return context
