@@ -284,6 +284,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2 * 60,
         "options": {"expires": 2 * 60},
     },
+    "roll.clear_old": {
+        "task": "core.roll.tasks.clear_old",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "devices.mark_uncollected": {
         "task": "devices.tasks.mark_uncollected",
         "schedule": 5 * 60,
