@@ -9,10 +9,14 @@ from core.people.roles import Permission as P
 
 @dataclass(frozen=True)
 class Row:
-    """What one URL name needs: a permission in the school, `signed_in`, or `public`; and the methods it answers."""
+    """What one URL name needs: a permission in the school, `signed_in`, or `public`; and the methods it answers.
+
+    `own`: the record is one person's, and for everybody else it does not exist.
+    """
 
     needs: P | str
     methods: tuple[str, ...] = ("GET",)
+    own: bool = False
 
 
 PUBLIC, SIGNED_IN = "public", "signed_in"
@@ -30,6 +34,11 @@ ACCESS: dict[str, Row] = {
     "session:extend": Row(SIGNED_IN, POST),
     "session:sign-out-everywhere": Row(SIGNED_IN, POST),
     "session:your-account": Row(SIGNED_IN),
+    # one-time links: anybody may knock
+    "session:set-up": Row(PUBLIC, BOTH),
+    "session:set-up-link": Row(PUBLIC),
+    "session:invitation": Row(PUBLIC, BOTH),
+    "session:invitation-link": Row(PUBLIC),
     # home and finding
     "overview:home": Row(P.VIEW_HOME),
     "overview:find": Row(P.VIEW_PUPILS, BOTH),
@@ -37,7 +46,57 @@ ACCESS: dict[str, Row] = {
     "overview:record": Row(P.VIEW_AUDIT),
     "overview:record-entry": Row(P.VIEW_AUDIT),
     "overview:record-export": Row(P.VIEW_AUDIT, POST),
-    # people
+    # people: setting up, the school, staff
+    "people:set-up": Row(P.MANAGE_SCHOOL),
+    "people:finish-set-up": Row(P.MANAGE_SCHOOL, POST),
+    "people:add-school": Row(P.MANAGE_SCHOOL, BOTH),
+    "people:profile": Row(P.MANAGE_SCHOOL, BOTH),
+    "people:sign-in-settings": Row(P.MANAGE_SCHOOL, BOTH),
+    "people:staff": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:invite": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:person": Row(P.MANAGE_ACCOUNTS),
+    "people:edit-person": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:resend-invitation": Row(P.MANAGE_ACCOUNTS, POST),
+    "people:grant-role": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:end-role": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:end-employment": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:deactivate": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:reactivate": Row(P.MANAGE_ACCOUNTS, POST),
+    "people:sign-out-person": Row(P.MANAGE_ACCOUNTS, POST),
+    "people:ask-factor-reset": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:confirm-factor-reset": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:roles": Row(P.VIEW_RULES),
+    # people: pupils, contacts, forms
+    "people:pupils": Row(P.VIEW_PUPILS, BOTH),
+    "people:pupil": Row(P.VIEW_PUPILS),
+    "people:medical-note": Row(P.EDIT_PUPILS),
+    "people:add-pupil": Row(P.EDIT_PUPILS, BOTH),
+    "people:edit-pupil": Row(P.EDIT_PUPILS, BOTH),
+    "people:close-pupil": Row(P.EDIT_PUPILS, BOTH),
+    "people:bring-back-pupil": Row(P.EDIT_PUPILS, POST),
+    "people:add-placement": Row(P.EDIT_PUPILS, BOTH),
+    "people:end-placement": Row(P.EDIT_PUPILS, BOTH),
+    "people:add-contact": Row(P.EDIT_PUPILS, BOTH),
+    "people:edit-contact": Row(P.EDIT_PUPILS, BOTH),
+    "people:end-contact": Row(P.EDIT_PUPILS, BOTH),
+    "people:bar-contact": Row(P.SET_DO_NOT_INFORM, BOTH),
+    "people:lift-bar": Row(P.SET_DO_NOT_INFORM, BOTH),
+    "people:forms": Row(P.VIEW_PUPILS),
+    "people:add-form": Row(P.EDIT_PUPILS, BOTH),
+    "people:edit-form": Row(P.EDIT_PUPILS, BOTH),
+    "people:close-form": Row(P.EDIT_PUPILS, POST),
+    # people: the calendar, the directory
+    "people:calendar": Row(P.MANAGE_CALENDAR),
+    "people:add-term": Row(P.MANAGE_CALENDAR, BOTH),
+    "people:edit-term": Row(P.MANAGE_CALENDAR, BOTH),
+    "people:take-out-term": Row(P.MANAGE_CALENDAR, POST),
+    "people:set-days": Row(P.MANAGE_CALENDAR, BOTH),
+    "people:set-times": Row(P.MANAGE_CALENDAR, BOTH),
+    "people:directory": Row(P.VIEW_DIRECTORY),
+    "people:print-directory": Row(P.VIEW_DIRECTORY),
+    "people:add-body": Row(P.MANAGE_DIRECTORY, BOTH),
+    "people:edit-body": Row(P.MANAGE_DIRECTORY, BOTH),
+    "people:end-body": Row(P.MANAGE_DIRECTORY, POST),
     # rules
     "rules:overview": Row(P.VIEW_RULES),
     "rules:section": Row(P.VIEW_RULES),
@@ -50,13 +109,25 @@ ACCESS: dict[str, Row] = {
     "rules:choose-preset": Row(P.EDIT_RULES, BOTH),
     "rules:withdraw-change": Row(P.EDIT_RULES, BOTH),
     # roll
+    "roll:list": Row(P.MANAGE_ROLL),
+    "roll:start": Row(P.MANAGE_ROLL, BOTH),
+    "roll:match": Row(P.MANAGE_ROLL, BOTH),
+    "roll:preview": Row(P.MANAGE_ROLL, BOTH),
+    "roll:refresh": Row(P.MANAGE_ROLL, BOTH),
+    "roll:problems": Row(P.MANAGE_ROLL),
+    "roll:cancel": Row(P.MANAGE_ROLL, BOTH),
+    "roll:progress": Row(P.MANAGE_ROLL),
+    "roll:resume": Row(P.MANAGE_ROLL, BOTH),
+    "roll:result": Row(P.MANAGE_ROLL),
+    "roll:undo": Row(P.MANAGE_ROLL, BOTH),
+    "roll:confirm-do-not-inform": Row(P.SET_DO_NOT_INFORM, BOTH),
     # notices
     "notices:inbox": Row(P.VIEW_INBOX, BOTH),
     "notices:count": Row(P.VIEW_INBOX),
     "notices:preferences": Row(P.VIEW_INBOX, BOTH),
     "notices:email": Row(P.MANAGE_SCHOOL, BOTH),
-    "notices:notice": Row(P.VIEW_INBOX, BOTH),
-    "notices:acknowledge": Row(P.VIEW_INBOX, POST),
+    "notices:notice": Row(P.VIEW_INBOX, BOTH, own=True),
+    "notices:acknowledge": Row(P.VIEW_INBOX, POST, own=True),
     # devices: the desk and the register
     "devices:arrivals": Row(P.LOG_CUSTODY, BOTH),
     "devices:desk-search": Row(P.LOG_CUSTODY, BOTH),
@@ -69,4 +140,21 @@ ACCESS: dict[str, Row] = {
     "devices:no-device": Row(P.VIEW_REGISTER),
     "devices:withdraw-no-device": Row(P.LOG_CUSTODY, BOTH),
     # devices: storage, kinds and records
+    "devices:storage": Row(P.MANAGE_STORAGE),
+    "devices:add-place": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:place": Row(P.LOG_CUSTODY),
+    "devices:change-place": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:add-slots": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:close-place": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:slot-state": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:types": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:change-type": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:device": Row(P.VIEW_PUPIL_DETAIL),
+    "devices:device-print": Row(P.VIEW_PUPIL_DETAIL),
+    "devices:change-device": Row(P.MANAGE_DEVICES, BOTH),
+    "devices:retire-device": Row(P.MANAGE_DEVICES, BOTH),
+    "devices:pupil-panel": Row(P.VIEW_PUPIL_DETAIL),
+    "devices:add-device": Row(P.MANAGE_DEVICES, BOTH),
+    "devices:agree-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
+    "devices:end-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
 }
