@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from django.db import models
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, models, router, transaction
+from simple_history.utils import get_history_manager_for_model
 
 M = TypeVar("M", bound=models.Model)
 
@@ -18,14 +20,41 @@ def bulk_create(
     """Insert `objects` in few statements, each with its history row naming `by`, `at` and `reason`."""
     for item in objects:
         _stamp(item, by=by, at=at)
-    return bulk_create_with_history(  # type: ignore[no-any-return]
-        list(objects),
-        model,
-        batch_size=batch_size,
-        default_user=by,
-        default_change_reason=reason,
-        default_date=at,
-    )
+    with transaction.atomic():
+        made = model._base_manager.bulk_create(list(objects), batch_size=batch_size)
+        _write_history(model, [item.pk for item in made], "+", by=by, at=at, reason=reason)
+    return made
+
+
+def bulk_insert(
+    model: type[models.Model], rows: Sequence[dict[str, Any]], *, by: Any, at: datetime, reason: str
+) -> None:
+    """Insert rows given as plain values by column, keys included: one statement, and one for their history.
+
+    About five times as quick as making a model for each. The caller gives what the model would work out on saving;
+    columns left out get the model's default, and who and when are filled in here.
+    """
+    if not rows:
+        return
+    actor = by.pk if by is not None and getattr(by, "pk", None) else None
+    usual: dict[str, Any] = {
+        str(field.column): field.get_default()
+        for field in model._meta.concrete_fields
+        if field.has_default() or (field.empty_strings_allowed and not field.null)
+    }
+    usual |= {"created_at": at, "created_by_id": actor, "changed_at": at, "changed_by_id": actor}
+    connection = connections[router.db_for_write(model)]
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = [str(field.column) for field in model._meta.concrete_fields]
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            # Names come from the models, values go as parameters.
+            f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608
+            f"FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
+            [json.dumps([usual | row for row in rows], cls=DjangoJSONEncoder)],
+        )
+        _write_history(model, [row["id"] for row in rows], "+", by=by, at=at, reason=reason)
 
 
 def bulk_update(
@@ -42,16 +71,41 @@ def bulk_update(
     for item in objects:
         _stamp(item, by=by, at=at)
     stamped = [name for name in ("changed_at", "changed_by", "version") if hasattr(model, name)]
-    return bulk_update_with_history(  # type: ignore[no-any-return]
-        list(objects),
-        model,
-        [*fields, *(name for name in stamped if name not in fields)],
-        batch_size=batch_size,
-        default_user=by,
-        default_change_reason=reason,
-        default_date=at,
-        manager=model._base_manager,
-    )
+    with transaction.atomic():
+        changed = model._base_manager.bulk_update(
+            list(objects), [*fields, *(name for name in stamped if name not in fields)], batch_size=batch_size
+        )
+        _write_history(model, [item.pk for item in objects], "~", by=by, at=at, reason=reason)
+    return changed
+
+
+def bulk_delete(model: type[M], keys: Sequence[int], *, by: Any, at: datetime, reason: str) -> int:
+    """Delete the rows of `keys` in two statements, each with its history row; nothing refers to them."""
+    with transaction.atomic():
+        _write_history(model, keys, "-", by=by, at=at, reason=reason)
+        rows = model._base_manager.filter(pk__in=list(keys))
+        return int(rows._raw_delete(rows.db))
+
+
+def _write_history(
+    model: type[models.Model], keys: Sequence[Any], kind: Literal["+", "~", "-"], *, by: Any, at: datetime, reason: str
+) -> None:
+    """Copy the rows of `keys` as they stand into the history table: one statement, whatever their number."""
+    if not keys:
+        return
+    history = get_history_manager_for_model(model).model
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in history.tracked_fields)
+    actor = by.pk if by is not None and getattr(by, "pk", None) else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608
+            f"({columns}, history_date, history_change_reason, history_type, history_user_id) "
+            f"SELECT {columns}, %s, %s, %s, %s FROM {quote(model._meta.db_table)} "
+            f"WHERE {quote(str(model._meta.pk.column))} = ANY(%s) ORDER BY {quote(str(model._meta.pk.column))}",
+            [at, reason[:100], kind, actor, list(keys)],
+        )
 
 
 def _stamp(item: models.Model, *, by: Any, at: datetime) -> None:
