@@ -151,7 +151,7 @@ class SignInSettingsForm(VersionedForm):
 
     roles = forms.MultipleChoiceField(
         label="Roles that need a second step",
-        help_text="A code from an authenticator app, or a passkey. Who holds several roles needs it if one of them does.",
+        help_text="A code from an app, or a passkey. Who holds several roles needs it if one of them does.",
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -13,19 +13,16 @@ from django_scopes import scopes_disabled
 
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
-from core.people import hooks
 from core.people.access import require
 from core.people.calendar import london_day
 from core.people.enums import LinkKind
 from core.people.models import FactorReset, Membership, OneTimeLink, RoleHolding, School, Session, User
 from core.people.operations.editing import change, locked
-from core.people.operations.links import LinkNotUsable, make_link, spend_link
+from core.people.operations.links import LinkNotUsable, send_invitation, spend_link
 from core.people.operations.roles import RoleWish, cut_roles, hold_role, refuse_last_administrator
 from core.people.queries import forget_roles
 from core.people.queries.accounts import RESET_LIFETIME
 from core.people.roles import Permission
-
-INVITATION_PATH = "/account/invitation/{token}/"
 
 
 class UnableToInvite(Refusal):
@@ -131,7 +128,7 @@ def invite_person(
     for wish in roles:
         hold_role(school=school, actor=actor, at=at, user=user, wish=wish, starts_on=today)
     forget_roles(user)
-    _send_invitation(school, user, actor, at)
+    send_invitation(school, user, actor, at)
     record(
         school=school,
         actor=actor,
@@ -165,16 +162,6 @@ def _save_membership(membership: Membership) -> None:
         raise AlreadyHere("Somebody at this school already has this address.", rule="ORG-20") from None
 
 
-def _send_invitation(school: School, user: User, actor: Any, at: datetime) -> None:
-    """A link for who has no password yet; a plain notice for who can sign in already."""
-    if user.has_usable_password():
-        hooks.send_account_email(school=school, user=user, kind="added", path="/", at=at)
-        return
-    token = make_link(LinkKind.INVITATION, at=at, made_by=actor, user=user, school=school)
-    path = INVITATION_PATH.format(token=token)
-    hooks.send_account_email(school=school, user=user, kind="invitation", path=path, at=at)
-
-
 @operation("people.resend_invitation")
 def resend_invitation(*, school: School, actor: Any, at: datetime, user: User, submission: UUID | None = None) -> User:
     """Send a new link and stop the old one. Raises `AlreadySignedUp`, `NotAtThisSchool`, `NotPermitted`."""
@@ -182,7 +169,7 @@ def resend_invitation(*, school: School, actor: Any, at: datetime, user: User, s
     membership_at(school, user)
     if user.has_usable_password():
         raise AlreadySignedUp("This person has signed in before. They can choose a new password themselves.")
-    _send_invitation(school, user, actor, at)
+    send_invitation(school, user, actor, at)
     record(school=school, actor=actor, action="people.resend_invitation", at=at, obj=user, submission=submission)
     return user
 
@@ -239,7 +226,7 @@ def edit_person(
         account._history_user = actor  # type: ignore[attr-defined]
         account.save()
         if "email" in about["new"]:
-            _send_invitation(school, account, actor, at)
+            send_invitation(school, account, actor, at)
     membership.stamp(by=actor, at=at)
     _save_membership(membership)
     record(

@@ -10,10 +10,12 @@ from django.db import transaction
 
 from core.audit.operations import record
 from core.kit.refusals import Refusal
+from core.people import hooks
 from core.people.enums import LinkKind
 from core.people.models import OneTimeLink, School, User
 
 LIFETIME = timedelta(hours=24)
+INVITATION_PATH = "/account/invitation/{token}/"
 
 
 class LinkNotUsable(Refusal):
@@ -56,6 +58,16 @@ def spend_link(link: OneTimeLink, *, at: datetime) -> OneTimeLink:
     row.spent_at = at
     row.save(update_fields=["spent_at"])
     return row
+
+
+def send_invitation(school: School, user: User, actor: User | None, at: datetime) -> None:
+    """A link for who has no password yet; a plain notice for who can sign in already."""
+    if user.has_usable_password():
+        hooks.send_account_email(school=school, user=user, kind="added", path="/", at=at)
+        return
+    token = make_link(LinkKind.INVITATION, at=at, made_by=actor, user=user, school=school)
+    path = INVITATION_PATH.format(token=token)
+    hooks.send_account_email(school=school, user=user, kind="invitation", path=path, at=at)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from core.people.calendar import london_day
 from core.people.enums import Category, Phase
 from core.people.models import Membership, OneTimeLink, RoleHolding, School, User
 from core.people.operations.editing import change, locked
-from core.people.operations.links import spend_link
+from core.people.operations.links import send_invitation, spend_link
 from core.people.queries import forget_roles
 from core.people.roles import STAFF_ROLES, Permission, Role
 
@@ -98,13 +98,14 @@ def create_school(
     at: datetime,
     link: OneTimeLink | None = None,
     school: School | None = None,
+    invite: bool = False,
     submission: UUID | None = None,
 ) -> School:
     """Make a school with its rules from a preset and its first administrator, all or nothing (ORG-01, ORG-15).
 
     `actor` is None for a set-up link or the command line; the link is spent here and nowhere else. An `actor` must be
-    an administrator of `school`. With `demand_mfa` every staff role must sign in with a second step. Raises
-    `SchoolNameTaken`, `PresetNotKnown`, `AddressHasAccount`, `LinkNotUsable`, `NotPermitted`.
+    an administrator of `school`. With `demand_mfa` every staff role must sign in with a second step; with `invite` the
+    administrator gets the email of somebody who is invited. Raises `SchoolNameTaken`, `PresetNotKnown`, `AddressHasAccount`, `LinkNotUsable`, `NotPermitted`.
     """
     if actor is not None and school is not None:
         require(actor, Permission.MANAGE_SCHOOL, school)
@@ -149,6 +150,8 @@ def create_school(
             school=made, actor=user, at=at, preset=preset, effective_from=rules_from, reason="Chosen at set-up."
         )
         made.refresh_from_db()
+        if invite:
+            send_invitation(made, user, actor, at)
         record(
             school=made,
             actor=actor or user,

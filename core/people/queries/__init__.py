@@ -3,6 +3,7 @@
 from core.people.queries.accounts import (
     Post,
     StaffRow,
+    account_of,
     has_second_step,
     holdings_at,
     is_set_up,
@@ -50,6 +51,7 @@ from core.people.queries.school import (
     roles_in,
     safeguarding_team,
     school_for,
+    school_now,
     schools_of,
     staff_of,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "SetUpLine",
     "StaffRow",
     "TimesRow",
+    "account_of",
     "all_contacts",
     "all_placements",
     "all_pupils",
@@ -106,6 +109,7 @@ __all__ = [
     "roles_in",
     "safeguarding_team",
     "school_for",
+    "school_now",
     "schools_of",
     "search_pupils",
     "set_up_lines",

@@ -77,6 +77,11 @@ def people_at(school: School) -> QuerySet[User]:
     return User.objects.filter(pk__in=Membership.objects.filter(school=school).values("user_id"))
 
 
+def account_of(email: str) -> User | None:
+    """The account of an address, in any school; for the command line."""
+    return User.objects.filter(email__iexact=email).first()
+
+
 def place_of(school: School, user: User) -> Membership:
     """The person's place at the school, present or past."""
     place: Membership = Membership.objects.select_related("user").get(school=school, user=user)

@@ -161,3 +161,8 @@ def phases_of(school: School) -> list[Phase]:
 def all_schools() -> list[School]:
     """Every school of the installation, for periodic tasks."""
     return list(School.objects.order_by("pk"))
+
+
+def school_now(school: School) -> School:
+    """The school's row as it stands at this moment."""
+    return School.objects.get(pk=school.pk)
