@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,8 +25,15 @@ _PAGES = {
     "unlock": "people/unlock.html",
     "continue": "people/continue.html",
     "schools": "people/choose_school.html",
+    "idle": "people/choose_school.html",
     "print": "gallery/show_sheet.html",
 }
+
+_ICONS = (
+    "check phone tray scan return search inbox person people lock leave menu plus print download upload sun moon "
+    "device sound mute shield tell calendar rules list home filter close edit flag history key bell school retry "
+    "slot settings clock-off help link book back right down"
+)
 
 
 class SampleForm(BaseForm):
@@ -73,9 +81,7 @@ def _shell() -> dict[str, Any]:
         "nav": [{"label": label, "url": "#", "icon": icon, "current": current} for label, icon, current in items],
         "school": SimpleNamespace(name="Alderwick Primary School"),
         "schools": [{"name": "Alderwick Primary School", "url": "#"}, {"name": "Marlow Vale Academy", "url": "#"}],
-        "user": SimpleNamespace(
-            is_authenticated=True, display_name="Ms O. Larkfield", email="o.larkfield@example.org"
-        ),
+        "user": SimpleNamespace(is_authenticated=True, display_name="Ms O. Larkfield", email="o.larkfield@example.org"),
         "tell_dsl_url": "#tell",
         "inbox_url": "#inbox",
         "inbox_count": 3,
@@ -101,12 +107,7 @@ def _samples() -> dict[str, Any]:
             ("neutral", "No phone"),
             ("waiting", "Waiting"),
         ],
-        "icons": [
-            "check", "phone", "tray", "scan", "return", "search", "inbox", "person", "people", "lock", "leave", "menu",
-            "plus", "print", "download", "upload", "sun", "moon", "device", "sound", "mute", "shield", "tell",
-            "calendar", "rules", "list", "home", "filter", "close", "edit", "flag", "history", "key", "bell", "school",
-            "retry", "slot", "settings", "clock-off", "help", "link", "book", "back", "right", "down",
-        ],
+        "icons": _ICONS.split(),
         "actions": [
             {"label": "No phone", "url": "/gallery/", "method": "post", "key": "F2", "fields": {"act": "none"}},
             {"label": "Refused", "url": "/gallery/", "method": "post", "key": "F4", "fields": {"act": "refused"}},
@@ -186,12 +187,14 @@ def _samples() -> dict[str, Any]:
     }
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def show_gallery(request: HttpRequest) -> HttpResponse:
     """Every component, inside the shell."""
     return render(request, "gallery/show_gallery.html", _shell() | _samples())
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def show_desk(request: HttpRequest) -> HttpResponse:
     """A desk with invented answers: "amara" is two people, "stop" stops, "refuse" fails, anything else is in."""
@@ -202,7 +205,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         if code == "refuse":
             return HttpResponse(status=503)
         if code == "amara":
-            answer = {"kind": "choose", "word": "Which one?", "actions": None}
+            answer: dict[str, Any] = {"kind": "choose", "word": "Which one?", "actions": None}
         elif code == "stop":
             answer = {"kind": "stop", "word": "Stop", "detail": "See the office first.", "choices": None}
         else:
@@ -216,6 +219,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/show_desk.html", context)
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Two invented pupils for "a…", none for anything else."""
@@ -224,6 +228,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "components/find_results.html", {"query": query, "results": found})
 
 
+@login_not_required
 def show_page(request: HttpRequest, name: str) -> HttpResponse:
     """One of the standing pages (errors, lock, choose a school) as it looks."""
     context: dict[str, Any] = {} if name in {"400", "500", "403-csrf"} else _shell()
@@ -231,6 +236,8 @@ def show_page(request: HttpRequest, name: str) -> HttpResponse:
         context |= {"form": _PasswordForm(), "kept": True}
     if name == "continue":
         context |= {"path": "/gallery/", "fields": [["submission", _KEY], ["note", "He said it was in his bag."]]}
+    if name == "idle":
+        context |= {"session_warning": {"warn_after": 122, "lock_after": 240, "extend_url": "/gallery/find/"}}
     if name == "print":
         context |= _samples()
     if name not in _PAGES:
@@ -241,9 +248,6 @@ def show_page(request: HttpRequest, name: str) -> HttpResponse:
 class _PasswordForm(BaseForm):
     password = forms.CharField(label="Your password", widget=forms.PasswordInput)
 
-
-for _view in (show_gallery, show_desk, find, show_page):
-    _view.login_required = False  # type: ignore[attr-defined]
 
 app_name = "gallery"
 urlpatterns: list[URLPattern] = [

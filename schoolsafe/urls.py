@@ -1,5 +1,6 @@
 """Every address of the site. Inside a school, addresses start with the school."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from schoolsafe import health
@@ -16,3 +17,6 @@ urlpatterns = [
     path("<slug:school>/devices/", include("devices.urls")),
     path("<slug:school>/", include("schoolsafe.overview.urls")),
 ]
+
+if settings.DEBUG:  # the component gallery; never in production
+    urlpatterns.insert(0, path("", include("schoolsafe.gallery")))

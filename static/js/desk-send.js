@@ -225,7 +225,6 @@ if (page && recent && outcome && window.FormData) {
       .ajax("POST", item.url, {
         source: item.row,
         target: "#desk-outcome",
-        swap: "innerHTML",
         values: item.values,
         headers: item.token ? { "X-CSRFToken": item.token } : {},
       })

@@ -1,0 +1,5 @@
+"""Addresses of the gallery's own little server."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("schoolsafe.gallery"))]
