@@ -57,6 +57,7 @@ requirements() {
   for file in "$@"; do args+=(-r "$file"); done
   say "Installing Python packages ($*)"
   local log="$VENV/pip.log" total
+  : >"$log"
   total=$(cat "$@" | grep -c '^[a-z].*==')
   "$VENV/bin/python" -m pip install --progress-bar off --require-hashes "${args[@]}" >"$log" 2>&1 &
   local pid=$! seen=0 before=-1
