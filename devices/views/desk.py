@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from core.kit.forms import BaseForm
 from core.kit.refusals import Refusal
@@ -65,6 +66,13 @@ def slow_figures(school: School, day: date) -> tuple[frozenset[str], int]:
     return types, expected
 
 
+def told_apart(pupil: Pupil, among: list[Pupil]) -> str:
+    """The form, and where a namesake shares it the admission number too: two children are never confused."""
+    form = pupil.form.name if pupil.form else ""
+    alike = [one for one in among if one.display_name == pupil.display_name and one.form_id == pupil.form_id]
+    return f"{form} · no. {pupil.admission_number}" if len(alike) > 1 else form
+
+
 class DeskView(SchoolView, abstract=True):
     """What both desks share: one box, an answer as a fragment for htmx or as the whole page without it."""
 
@@ -101,7 +109,7 @@ class DeskView(SchoolView, abstract=True):
         context.setdefault("answer", {"kind": "idle", "word": "Ready", "detail": self.ready_text()})
         context["counters"] = self.counters()
         context["recent"] = [self.row_of(stay) for stay in self.recent()]
-        context["saved_at"] = self.now.astimezone().strftime("%-I:%M:%S")
+        context["saved_at"] = timezone.localtime(self.now).strftime("%-I:%M:%S")
         return context
 
     def ready_text(self) -> str:
@@ -122,7 +130,7 @@ class DeskView(SchoolView, abstract=True):
             "choices": [
                 {
                     "label": pupil.display_name,
-                    "detail": pupil.form.name if pupil.form else "",
+                    "detail": told_apart(pupil, match.pupils),
                     "name": "pupil",
                     "value": pupil.pk,
                     "submission": uuid.uuid4(),
@@ -410,7 +418,7 @@ class DeskSearchView(SchoolView):
         pupils = match.pupils if match.kind == "choose" else [match.pupil] if match.pupil else []
         target = "devices:returns" if request.POST.get("desk") == "returns" else "devices:arrivals"
         return self.render(
-            candidates=pupils, near=match.near, action=reverse(target, args=[self.school.slug]), row=None
+            candidates=[(pupil, told_apart(pupil, pupils)) for pupil in pupils], near=match.near, action=reverse(target, args=[self.school.slug]), row=None
         )
 
 

@@ -1,0 +1,59 @@
+"""The scenarios of the group-locked-storage preset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from core.people.models import School
+from core.people.roles import Role
+from devices.enums import State
+from devices.models import CustodyRecord
+from devices.operations import add_device, add_place, seed_device_types
+from tests.acceptance.conftest import Person, shown
+from tests.factories import make_form, make_pupil
+
+
+@pytest.fixture
+def preset() -> str:
+    return "group-locked-storage"
+
+
+def test_bel_s1_a_phone_is_logged_into_a_locked_slot_and_returned_at_the_end_of_the_day(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """BEL-S1 (DEV-04, DEV-06, DEV-07): office staff log a phone on arrival and pick a locked slot: it is stored in
+    that slot, a second device cannot take it, and at 15:15 staff record return to the pupil with name and time."""
+    types = {kind.key: kind for kind in seed_device_types(school=place, actor=None, at=at)}
+    add_place(
+        school=place, actor=None, at=at, name="Locked cupboard", kind="locked_place", lockable=True,
+        purpose="daily", slots=20,
+    )  # fmt: skip
+    form = make_form(place, "8B", year=8)
+    amara, ben = make_pupil(place, "Amara", "Kovacs", form=form), make_pupil(place, "Ben", "Brown", form=form)
+    for pupil in (amara, ben):
+        add_device(school=place, actor=None, at=at, pupil=pupil, type=types["phone"])
+    office = as_role(Role.OFFICE)
+
+    taken = office.sends("devices/arrivals/", code=amara.admission_number, slot="14")
+    assert "Amara K." in shown(taken)
+    assert "slot 14" in shown(taken)
+    stay = CustodyRecord.objects.get(pupil=amara)
+    assert (stay.state, stay.slot.label, stay.place.lockable) == (State.STORED, "14", True)
+
+    second = office.sends("devices/arrivals/", code=ben.admission_number, slot="14")
+    assert second.status_code == 422
+    assert "Slot 14 holds another device" in shown(second)
+    assert not CustodyRecord.objects.filter(pupil=ben).exists()
+
+    clock(15, 15)
+    back = office.sends("devices/hand-back/", code="14")
+    assert "Give back" in shown(back)
+    assert "Amara K." in shown(back)
+    stay.refresh_from_db()
+    event = stay.events.get(kind="return")
+    assert stay.state == State.RETURNED
+    assert (event.given_to_name, event.by, event.at) == ("Amara Kovacs", office.user, at.replace(hour=15, minute=15))
+    assert "Given back" in shown(office.opens(f"devices/device/{stay.device_id}/"))

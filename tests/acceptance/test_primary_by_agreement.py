@@ -1,0 +1,58 @@
+"""The scenarios of the primary-by-agreement preset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+
+from core.people.models import School
+from core.people.roles import Role
+from devices.enums import Flag, State
+from devices.models import CustodyRecord
+from devices.operations import add_device, add_place, agree_bring_device, seed_device_types
+from tests.acceptance.conftest import Person, shown
+from tests.factories import make_form, make_pupil
+
+
+@pytest.fixture
+def preset() -> str:
+    return "primary-by-agreement"
+
+
+def test_bar_s2_with_a_live_agreement_the_device_goes_off_into_the_safe_and_back_at_the_end_of_the_day(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """BAR-S2 (DEV-05 to DEV-07): without ticking 'switched off' the hand-in cannot complete; once ticked it goes to
+    the safe, and it is returned to the learner at end of day."""
+    types = {kind.key: kind for kind in seed_device_types(school=place, actor=None, at=at)}
+    add_place(
+        school=place, actor=None, at=at, name="Drawer", kind="secure_place", lockable=True, purpose="daily", slots=5
+    )
+    add_place(school=place, actor=None, at=at, name="Office safe", kind="safe", lockable=True, purpose="daily", slots=5)
+    form = make_form(place, "Year 6", year=6)
+    noor = make_pupil(place, "Noor", "Abbas", form=form)
+    add_device(school=place, actor=None, at=at, pupil=noor, type=types["phone"])
+    head, office = as_role(Role.HEADTEACHER), as_role(Role.OFFICE)
+    agree_bring_device(
+        school=place, actor=head.user, at=at, pupil=noor, reason="Walks home alone", starts_on=date(2026, 9, 1),
+        ends_on=date(2027, 7, 20),
+    )  # fmt: skip
+
+    unticked = office.sends("devices/arrivals/", code="noor")
+    assert unticked.status_code == 422
+    assert "switched off" in shown(unticked)
+    assert not CustodyRecord.objects.exists()
+
+    ticked = office.sends("devices/arrivals/", code="noor", switched_off="on")
+    assert ticked.status_code == 200
+    stay = CustodyRecord.objects.get()
+    assert (stay.state, stay.place.name, stay.switched_off) == (State.STORED, "Office safe", True)
+    assert Flag.NO_AGREEMENT not in stay.flags
+
+    clock(15, 15)
+    office.sends("devices/hand-back/", code="noor")
+    stay.refresh_from_db()
+    assert stay.state == State.RETURNED
+    assert stay.events.get(kind="return").given_to_name == "Noor Abbas"
