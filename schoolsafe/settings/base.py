@@ -271,14 +271,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
-    **{
-        f"notices.send_digests.{hour}": {
-            "task": "core.notices.tasks.send_digests",
-            "schedule": crontab(hour=hour, minute=minute),
-            "options": {"expires": 2 * 60 * 60},
-        }
-        for hour, minute in ((7, 45), (15, 30))
-    },
     "roll.resume_stale": {
         "task": "core.roll.tasks.resume_stale",
         "schedule": 2 * 60,

@@ -170,7 +170,7 @@ def test_deliver_claimed_by_a_sender_that_died_goes_out_when_the_claim_ends(scho
     from core.notices.operations import mail
 
     queue(school, "a@example.org", at)
-    assert mail._claim(at) is not None  # and this sender is killed here
+    assert mail._claim(at, until=at + mail.CLAIM) is not None  # and this sender is killed here
     assert operations.deliver_outbox(at=at + timedelta(minutes=1)) == 0
     assert operations.deliver_outbox(at=at + mail.CLAIM) == 1
 
@@ -180,7 +180,7 @@ def test_deliver_mail_that_kills_every_sender_is_given_up(school: School, at: da
 
     row = queue(school, "a@example.org", at)
     for number in range(mail.TRIES):
-        assert mail._claim(at + mail.CLAIM * number) is not None
+        assert mail._claim(at + mail.CLAIM * number, until=at + mail.CLAIM * (number + 1)) is not None
     assert operations.deliver_outbox(at=at + mail.CLAIM * mail.TRIES) == 0
     row.refresh_from_db()
     assert (row.state, row.last_error) == (MailState.DEAD, "NeverFinished")
