@@ -37,6 +37,33 @@ class _DatedForm(SubmissionForm):
         return day
 
 
+class _OneOfSeveral:
+    """A field of which, together with its neighbours, something is needed: the form's `clean` judges them as one."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing is wrong with an empty field alone."""
+
+
+class _Ticks(_OneOfSeveral, forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+
+class _Radios(_OneOfSeveral, forms.ChoiceField):
+    widget = forms.RadioSelect
+
+
+class _Lines(_OneOfSeveral, TextField):
+    pass
+
+
+class _Line(_OneOfSeveral, LineField):
+    pass
+
+
+class _Number(_OneOfSeveral, forms.IntegerField):
+    pass
+
+
 class ChangeRuleForm(_DatedForm):
     """One rule: its allowed values, the day and the reason. `cleaned_data["value"]` is the typed value."""
 
@@ -46,67 +73,58 @@ class ChangeRuleForm(_DatedForm):
         self.setting = setting
         super().__init__(*args, **kwargs)
         self.main_field = "value"
-        made = self._value_fields(current)
-        for field in made.values():
-            field.label_suffix = ""
-        self.fields = {**made, **self.fields}
+        self.use_required_attribute = False  # of several fields one is needed, which the browser cannot know
+        self.fields = {**self._value_fields(current), **self.fields}
 
     def _value_fields(self, current: Any) -> dict[str, forms.Field]:
         setting = self.setting
-        special = current if isinstance(current, str) and current in self._specials() else ""
         if setting.kind == Kind.CHOICE:
-            return {"value": self._radios(setting.label, {**setting.values, **setting.specials}, current)}
+            choices = {**setting.values, **setting.specials}
+            return {"value": _Radios(label=setting.label, choices=list(choices.items()), initial=current)}
         if setting.is_several and setting.values:
-            return self._several(current)
-        self.main_field = {
-            Kind.LIST: "own",
-            Kind.TEXT: "text",
-            Kind.NUMBER: "number",
-            Kind.DATE: "day",
-            Kind.THRESHOLD: "levels",
-        }[setting.kind]
-        made: dict[str, forms.Field] = {}
-        if setting.kind == Kind.LIST:
-            lines = "\n".join(current) if not isinstance(current, str) else ""
-            made["own"] = TextField(label=setting.label, rows=5, required=False, initial=lines)
-            made["own"].help_text = "Write one on each line, in order."
-        elif setting.kind == Kind.TEXT:
-            made["text"] = LineField(
-                label=setting.label, required=False, max_length=200, initial="" if special else current
-            )
-        elif setting.kind == Kind.NUMBER:
-            made["number"] = forms.IntegerField(
-                label=f"{setting.label.removesuffix('?')}, in {setting.unit}?",
-                required=False,
-                min_value=setting.smallest,
-                max_value=setting.largest,
-                initial=current if isinstance(current, int) else None,
-            )
-        elif setting.kind == Kind.DATE:
-            made["day"] = LineField(label=setting.label, required=False, initial="" if special else as_json(current))
-            made["day"].help_text = "For example 1 July 2026, or July 2026 when only the month is known."
-        else:
-            tool = current if isinstance(current, ThresholdTool) else None
-            made["levels"] = forms.IntegerField(
-                label="How many levels?",
-                required=False,
-                min_value=setting.smallest,
-                max_value=setting.largest,
-                initial=tool.levels if tool else None,
-            )
-            made["tool"] = LineField(
-                label="Which tool defines them?", required=False, max_length=200, initial=tool.tool if tool else ""
-            )
-        choices = {"": "As entered above", **self._specials()}
-        made["special"] = self._radios("Or choose", choices, special)
-        made["special"].required = False
+            return self._ticks(current)
+        is_special = isinstance(current, str) and current in self.specials
+        made = self._boxes(None if is_special else current)
+        self.main_field = next(iter(made))
+        made["special"] = _Radios(
+            label="Or choose",
+            choices=[("", "As entered above"), *self.specials.items()],
+            initial=current if is_special else "",
+        )
         return made
 
-    def _specials(self) -> dict[str, str]:
+    @property
+    def specials(self) -> dict[str, str]:
+        """What may be chosen in place of something entered: the rule's named values, and not settled."""
         named = {} if self.setting.is_several else dict(self.setting.values)
         return {**named, **self.setting.specials}
 
-    def _several(self, current: Any) -> dict[str, forms.Field]:
+    def _boxes(self, current: Any) -> dict[str, forms.Field]:
+        """The box for a list, a text, a number or a date, or the two for levels of need; None leaves it empty."""
+        setting = self.setting
+        span = {"min": setting.smallest, "max": setting.largest}
+        if setting.kind == Kind.LIST:
+            lines = _Lines(label=setting.label, rows=5, initial="\n".join(current or []))
+            lines.help_text = "Write one on each line, in order."
+            return {"own": lines}
+        if setting.kind == Kind.TEXT:
+            return {"text": _Line(label=setting.label, max_length=200, initial=current)}
+        if setting.kind == Kind.NUMBER:
+            label = f"{setting.label.removesuffix('?')}, in {setting.unit}?"
+            return {"number": _Number(label=label, initial=current, widget=forms.NumberInput(attrs=span))}
+        if setting.kind == Kind.DATE:
+            day = _Line(label=setting.label, initial=as_json(current))
+            day.help_text = "For example 1 July 2026, or July 2026 when only the month is known."
+            return {"day": day}
+        tool = current if isinstance(current, ThresholdTool) else None
+        return {
+            "levels": _Number(
+                label="How many levels?", initial=tool.levels if tool else None, widget=forms.NumberInput(attrs=span)
+            ),
+            "tool": _Line(label="Which tool defines them?", max_length=200, initial=tool.tool if tool else ""),
+        }
+
+    def _ticks(self, current: Any) -> dict[str, forms.Field]:
         setting = self.setting
         if isinstance(current, str):
             chosen, own = [current], []
@@ -115,22 +133,16 @@ class ChangeRuleForm(_DatedForm):
             chosen = [item for item in items if item in setting.values] or ([] if items else ["none"])
             own = [item for item in items if item not in setting.values]
         made: dict[str, forms.Field] = {
-            "value": forms.MultipleChoiceField(
+            "value": _Ticks(
                 label=setting.label,
                 choices=list({**setting.values, **setting.specials}.items()),
-                widget=forms.CheckboxSelectMultiple,
                 initial=chosen,
-                required=False,
                 help_text="Tick all that apply. “Not settled” stands alone.",
             )
         }
         if setting.own_words:
             made["own"] = TextField(label=_OWN_LABEL, rows=3, required=False, initial="\n".join(own))
         return made
-
-    @staticmethod
-    def _radios(label: str, choices: dict[str, str], initial: Any) -> forms.ChoiceField:
-        return forms.ChoiceField(label=label, choices=list(choices.items()), widget=forms.RadioSelect, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -143,6 +155,7 @@ class ChangeRuleForm(_DatedForm):
         return data
 
     def _raw(self, data: dict[str, Any]) -> Any:
+        """What was answered, as the catalogue reads it; raises ValueError when two answers exclude each other."""
         setting = self.setting
         if setting.kind == Kind.CHOICE:
             return data.get("value")
@@ -154,18 +167,18 @@ class ChangeRuleForm(_DatedForm):
                 raise ValueError(f"“{setting.specials[alone[0]]}” stands alone. Choose it or the others")
             if alone:
                 return [] if alone[0] == "none" else alone[0]
-            return [*(item for item in setting.values if item in ticked), *own]
-        entered = own or data.get("text") or data.get("day") or data.get("tool")
-        entered = (
-            entered
-            if entered
-            else next((data[name] for name in ("number", "levels") if data.get(name) is not None), None)
-        )
-        if data.get("special"):
-            if entered:
-                chosen = self._specials()[data["special"]]
-                raise ValueError(f"Something is entered and “{chosen}” is chosen. Keep one of them")
-            return [] if data["special"] == "none" and setting.is_several else data["special"]
+            return [*sorted(ticked, key=[*setting.values, *ticked].index), *own]
+        entered: Any = own or None
+        for name in ("text", "day", "number", "levels", "tool"):
+            if data.get(name) not in (None, ""):
+                entered = data[name]
+        special = data.get("special")
+        if special:
+            if special not in self.specials:
+                return None
+            if entered is not None:
+                raise ValueError(f"Something is entered and “{self.specials[special]}” is chosen. Keep one of them")
+            return special
         if setting.kind == Kind.THRESHOLD:
             return {"levels": data.get("levels"), "tool": data.get("tool")}
         return _day(str(entered)) if setting.kind == Kind.DATE and entered else entered

@@ -138,6 +138,12 @@ class Change:
     is_replaced: bool = False
 
     @property
+    def preset_name(self) -> str:
+        """The name of the preset that the row came with, or nothing."""
+        preset = preset_of(self.row.preset)
+        return preset.name if preset is not None else ""
+
+    @property
     def words(self) -> str:
         """The value in words; a withdrawal has none."""
         if self.row.kind == ChangeKind.WITHDRAWAL:

@@ -14,7 +14,7 @@ from core.people.access import has
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
 from core.rules import operations, queries
-from core.rules.catalogue import SETTINGS, Section, say_date
+from core.rules.catalogue import SETTINGS, SILENT_TITLES, SILENT_WORDS, Section, say_date
 from core.rules.forms import ChangeRuleForm, ChoosePresetForm, WithdrawChangeForm
 from core.rules.words import Words, sections_in, settings_in, words_for
 
@@ -343,15 +343,16 @@ class UnsettledView(RulesView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         standings = queries.standings_for(self.school, self.today, words=self.words)
+        unsettled = [standing for standing in standings.values() if standing.is_unspecified]
         groups: list[dict[str, Any]] = [
-            {"section": section, "standings": found}
-            for section in sections_in(self.words)
-            if (found := [standings[key] for key in section.keys if standings[key].is_unspecified])
+            {"title": title, "text": SILENT_WORDS[silent], "standings": found}
+            for silent, title in SILENT_TITLES.items()
+            if (found := [standing for standing in unsettled if standing.setting.silent == silent])
         ]
         return super().get_context_data(
             title="Rules that are not settled",
             groups=groups,
-            count=sum(len(group["standings"]) for group in groups),
+            count=len(unsettled),
             total=len(standings),
             breadcrumbs=self.crumbs(("Not settled", "")),
             **kwargs,
@@ -372,7 +373,6 @@ class HistoryView(RulesView):
         return super().get_context_data(
             title="History of the rules",
             page=page,
-            presets=queries.all_presets(),
             breadcrumbs=self.crumbs(("History", "")),
             **kwargs,
         )

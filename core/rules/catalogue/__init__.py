@@ -20,6 +20,8 @@ from .pupil_exceptions import PupilExceptionRules
 from .setting import (
     NOT_APPLICABLE,
     NOT_APPLICABLE_WORDS,
+    SILENT_TITLES,
+    SILENT_WORDS,
     UNSPECIFIED,
     UNSPECIFIED_WORDS,
     Kind,
@@ -38,6 +40,8 @@ __all__ = [
     "NOT_APPLICABLE_WORDS",
     "SECTIONS",
     "SETTINGS",
+    "SILENT_TITLES",
+    "SILENT_WORDS",
     "UNSPECIFIED",
     "UNSPECIFIED_WORDS",
     "Kind",

@@ -107,7 +107,7 @@ class ConfiscationRules(BaseModel):
         Annotated[int, Field(ge=1, le=50)] | NotApplicable | Unspecified,
         Setting(
             label="How many breaches count as repeated?",
-            meaning="At this number, within the time below, the software proposes escalation. It never decides.",
+            meaning="At this number, within the time the next rule sets, escalation is proposed, never made.",
             kind=Kind.NUMBER,
             unit="breaches",
             unit_one="breach",
@@ -123,7 +123,7 @@ class ConfiscationRules(BaseModel):
         Annotated[int, Field(ge=1, le=400)] | Literal["one_term"] | NotApplicable | Unspecified,
         Setting(
             label="Within what time are breaches counted?",
-            meaning="Only breaches within this time count towards the number above.",
+            meaning="Only breaches within this time are counted together as repeated.",
             kind=Kind.NUMBER,
             unit="days",
             unit_one="day",

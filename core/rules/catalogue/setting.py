@@ -57,6 +57,20 @@ SILENT_WORDS: Final[Mapping[Silent, str]] = {
 }
 
 
+SILENT_SHORT: Final[Mapping[Silent, str]] = {
+    Silent.DECISION: "Somebody is asked to decide, and to say why.",
+    Silent.GAP: "It is shown as missing.",
+    Silent.PLAIN_WORD: "The plain word is used.",
+    Silent.FLOOR: "The protection of every school applies.",
+}
+SILENT_TITLES: Final[Mapping[Silent, str]] = {
+    Silent.DECISION: "Somebody is asked to decide",
+    Silent.GAP: "Shown as missing",
+    Silent.PLAIN_WORD: "The plain word is used",
+    Silent.FLOOR: "The protection of every school applies",
+}
+
+
 class MonthEnd(date):
     """A date known only to its month; it counts as the last day of that month (POL-04)."""
 
@@ -142,6 +156,11 @@ class Setting:
     def if_silent(self) -> str:
         """What the software does while this rule is not settled, in a sentence."""
         return SILENT_WORDS[self.silent]
+
+    @property
+    def if_silent_short(self) -> str:
+        """The same in a few words, for lists."""
+        return SILENT_SHORT[self.silent]
 
     @property
     def is_several(self) -> bool:
