@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from core.audit.operations import operation, record
@@ -546,13 +546,17 @@ def declare_no_device(
     here = CustodyRecord.objects.filter(pupil=pupil, closed_at__isnull=True).select_related("slot", "opened_by").first()
     if here is not None:
         raise DeviceAlreadyInCustody(f"A device of this pupil is here. {_already(here, at)}", here)
-    declared, created = NoDeviceDeclaration.objects.get_or_create(
-        school=school,
-        pupil=pupil,
-        day=day,
-        withdrawn_at=None,
-        defaults={"declared_at": at, "declared_by": actor, "created_by": actor, "changed_by": actor},
-    )
+    known = NoDeviceDeclaration.objects.filter(school=school, pupil=pupil, day=day, withdrawn_at__isnull=True)
+    declared: NoDeviceDeclaration | None = known.first()
+    created = declared is None
+    if declared is None:
+        declared = NoDeviceDeclaration(school=school, pupil=pupil, day=day, declared_at=at, declared_by=actor)
+        declared.stamp(by=actor, at=at)
+        try:
+            with transaction.atomic():
+                declared.save()
+        except IntegrityError:  # said at two desks in the same moment
+            declared, created = known.get(), False
     record(
         school=school,
         actor=actor,
@@ -562,7 +566,7 @@ def declare_no_device(
         submission=submission,
         detail={"new": created},
     )
-    return declared  # type: ignore[no-any-return]
+    return declared
 
 
 def _withdraw(school: School, declaration_id: int, actor: User, at: datetime, because: str) -> NoDeviceDeclaration:

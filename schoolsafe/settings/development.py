@@ -9,6 +9,7 @@ SECRET_KEY = secret("SECRET_KEY", "for-development-on-this-machine-only-and-neve
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [*INSTALLED_APPS, "schoolsafe.demo.apps.DemoConfig"]
+DEMONSTRATION = True
 
 # Static files are served as they lie, with no collecting first.
 STATIC_ROOT = None

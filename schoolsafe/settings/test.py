@@ -9,6 +9,7 @@ from schoolsafe.settings.env import secret
 SECRET_KEY = "for-the-test-run-only-and-never-for-a-real-school-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 INSTALLED_APPS = [*INSTALLED_APPS, "schoolsafe.demo.apps.DemoConfig"]
+DEMONSTRATION = True
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 

@@ -1,0 +1,316 @@
+"""Three weeks at each desk, planned as acts: mornings, early returns, the end of the day, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from core.people.calendar import LONDON, calendar_for
+from core.people.enums import DayTimeKey
+from core.people.models import Pupil, School, User
+from core.people.queries import contacts_of
+from core.rules.queries import for_school
+from devices import operations
+from devices.enums import CorrectionKind, EarlyReason, GivenTo
+from devices.judgement import desk_terms
+from devices.models import CustodyRecord, PupilDevice
+from devices.queries import handin_decision
+from schoolsafe.demo.acts import Act, GiveBack, HandIn, NoneToday, Special
+from schoolsafe.demo.calendar import TIMES
+from schoolsafe.demo.schools import DemoSchool
+from schoolsafe.demo.writing import Desk
+
+SCHOOL_DAYS = 15
+
+_CONDITIONS = ("screen cracked in one corner", "case scratched", "back cover loose")
+_EARLY = (EarlyReason.MEDICAL, EarlyReason.LEAVING_EARLY, EarlyReason.LEAVING_EARLY, EarlyReason.TRIP)
+_EARLY_NOTES = {
+    EarlyReason.MEDICAL: "Dentist",
+    EarlyReason.LEAVING_EARLY: "Collected at reception",
+    EarlyReason.TRIP: "Away fixture",
+}
+_DECIDED = "The policy does not say. Years 7 to 9 hand in until the governors have decided."
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who stands at the desk."""
+
+    office: tuple[User, ...]
+    decides: User
+
+
+def write_history(
+    school: School,
+    plan: DemoSchool,
+    devices: Sequence[PupilDevice],
+    crew: Crew,
+    *,
+    today: date,
+    now: datetime,
+    rng: Random,
+) -> Desk:
+    """Write the fifteen school days before today, and today as far as it has come. Returns the desk as it then is."""
+    desk = Desk(school)
+    to_hand_in = [device for device in devices if device.usual_slot_id is not None]
+    days = calendar_for(school).last_school_days(today, SCHOOL_DAYS)[::-1]
+    planner = _Planner(school, plan, crew, to_hand_in, rng)
+    for number, day in enumerate(days):
+        last = number == len(days) - 1
+        desk.run(planner.whole_day(desk, day, forgotten=1 if last else rng.choice((0, 0, 1, 2)), keep=last))
+    desk.run(planner.today(desk, today, now))
+    return desk
+
+
+class _Planner:
+    """Plans one day after another; what the desk holds from before decides who hands in."""
+
+    def __init__(
+        self,
+        school: School,
+        plan: DemoSchool,
+        crew: Crew,
+        devices: Sequence[PupilDevice],
+        rng: Random,
+    ) -> None:
+        self.school, self.plan, self.crew, self.rng = school, plan, crew, rng
+        self.owned: dict[Pupil, list[PupilDevice]] = {}
+        for device in devices:
+            self.owned.setdefault(device.pupil, []).append(device)
+        self.kept: set[int] = set()
+        self.slipped: set[int] = set()
+
+    def whole_day(self, desk: Desk, day: date, *, forgotten: int, keep: bool) -> list[Act]:
+        """A day from first to last. `forgotten` devices stay overnight; with `keep` nobody comes for them tomorrow."""
+        acts = self._morning(desk, day, bring=0.9, none=0.05)
+        handed_in = [act for act in acts if isinstance(act, HandIn)]
+        left = self.rng.sample(handed_in, min(forgotten, len(handed_in)))
+        self.kept |= {act.device.pk for act in left} if keep else set()
+        staying = {act.device.pk for act in left}
+        acts += self._slips(day, [act for act in handed_in if act.device.pk not in staying])
+        acts += self._second_thoughts(day, [act for act in acts if isinstance(act, NoneToday)])
+        acts += self._returns(day, [act for act in handed_in if act.device.pk not in staying | self.slipped])
+        acts += [
+            GiveBack(self._moment(day, time(15, 25)), self._office(), device)
+            for devices in self.owned.values()
+            for device in devices
+            if desk.holds(device) and device.pk not in self.kept
+        ]
+        return [*acts, self._office_close(day)]
+
+    def today(self, desk: Desk, day: date, now: datetime) -> list[Act]:
+        """Today so far: two pupils in three have come to the desk; after the end of the day, all have gone home."""
+        now = now.astimezone(LONDON)
+        end, close = self._at(day, TIMES[DayTimeKey.END_OF_DAY]), self._at(day, TIMES[DayTimeKey.OFFICE_CLOSE])
+        begins, until = self._at(day, time(8, 20)), self._at(day, time(8, 44))
+        if now < until:  # made before the desk opens: the queue is there all the same, and nothing lies in the future
+            until = now
+            begins = max(self._at(day, time(0)), min(begins, now - timedelta(minutes=25)))
+        acts = self._morning(desk, day, bring=0.62, none=0.06, between=(begins, until))
+        handed_in = [act for act in acts if isinstance(act, HandIn)]
+        if now >= end:
+            left = {act.device.pk for act in self.rng.sample(handed_in, min(2, len(handed_in)))}
+            going = self._returns(day, [act for act in handed_in if act.device.pk not in left], early=0.0)
+            acts += [act for act in going if act.at <= now]
+        if now >= close + timedelta(minutes=5):
+            acts.append(self._office_close(day))
+        return acts
+
+    # --- the morning ---------------------------------------------------------------------------------------------
+
+    def _morning(
+        self, desk: Desk, day: date, *, bring: float, none: float, between: tuple[datetime, datetime] | None = None
+    ) -> list[Act]:
+        begins, until = between or (self._at(day, time(8, 20)), self._at(day, time(8, 50)))
+        terms = desk_terms(for_school(self.school, on=day))
+        acts: list[Act] = []
+        if terms.needs_decision:
+            acts.append(self._decision(begins - timedelta(minutes=min(10, begins.hour * 60 + begins.minute)), day))
+        for pupil, devices in self.owned.items():
+            drawn, slow, second = self.rng.random(), self.rng.random(), self.rng.random()
+            moment = self._between(begins, until)
+            if any(desk.holds(device) for device in devices):
+                continue  # it never left yesterday
+            if drawn < bring:
+                if between is None and slow < 0.03:
+                    moment = self._between(self._at(day, time(8, 57)), self._at(day, time(10, 5)))
+                for place, device in enumerate(devices):
+                    if place == 0 or second < 0.7:
+                        acts.append(self._hand_in(moment + timedelta(seconds=9 * place), device, terms.off_check))
+            elif drawn < bring + none:
+                acts.append(NoneToday(moment, self._office(), pupil))
+        if between is None:
+            return acts
+        return [act for act in acts if act.at <= until]
+
+    def _hand_in(self, at: datetime, device: PupilDevice, off_check: str) -> HandIn:
+        drawn, seen_off = self.rng.random(), self.rng.random()
+        if off_check == "required":
+            switched_off: bool | None = True
+        else:
+            switched_off = seen_off < 0.9 if off_check == "advised" else None
+        return HandIn(
+            at,
+            self._receiver(device),
+            device,
+            switched_off=switched_off,
+            condition=self.rng.choice(_CONDITIONS) if drawn < 0.015 else "",
+            note="In a named pouch" if drawn > 0.985 else "",
+        )
+
+    def _decision(self, at: datetime, day: date) -> Special:
+        def decide(desk: Desk) -> None:
+            if handin_decision(self.school, day) is None:
+                operations.decide_hand_in(school=self.school, actor=self.crew.decides, at=at, reason=_DECIDED)
+
+        return Special(at, decide)
+
+    # --- the rest of the day -------------------------------------------------------------------------------------
+
+    def _returns(self, day: date, handed_in: Iterable[HandIn], early: float = 0.018) -> list[Act]:
+        end = self._at(day, TIMES[DayTimeKey.END_OF_DAY])
+        acts: list[Act] = []
+        for act in handed_in:
+            if self.rng.random() < early:
+                reason = self.rng.choice(_EARLY)
+                moment = self._between(self._at(day, time(11)), self._at(day, time(14, 40)))
+                acts.append(GiveBack(moment, self._office(), act.device, reason=reason, note=_EARLY_NOTES[reason]))
+            else:
+                acts.append(GiveBack(self._between(end, end + timedelta(minutes=24)), self._office(), act.device))
+        return acts
+
+    def _office_close(self, day: date) -> Special:
+        at = self._at(day, time(16, 2))
+
+        def close(desk: Desk) -> None:
+            for stay in operations.mark_uncollected(school=self.school, actor=None, at=at):
+                desk.held[stay.device_id] = stay
+
+        return Special(at, close)
+
+    # --- what goes wrong -----------------------------------------------------------------------------------------
+
+    def _slips(self, day: date, handed_in: Sequence[HandIn]) -> list[Act]:
+        """About one day in two somebody records something wrongly and puts it right; nothing is erased (DEV-33)."""
+        self.slipped = set()
+        on_time = [act for act in handed_in if act.at < self._at(day, time(8, 55))]
+        if not on_time or self.rng.random() > 0.55:
+            return []
+        act = self.rng.choice(on_time)
+        self.slipped.add(act.device.pk)
+        slip = self.rng.choice((self._wrong_card, self._wrong_return, self._forgotten_note, self._to_a_parent))
+        return slip(day, act)
+
+    def _wrong_card(self, day: date, act: HandIn) -> list[Act]:
+        """The wrong pupil's card was scanned."""
+        at = act.at + timedelta(minutes=2)
+
+        def correct(desk: Desk) -> None:
+            operations.correct_custody(
+                school=self.school,
+                actor=act.by,
+                at=at,
+                custody=desk.held.pop(act.device.pk),
+                kind=CorrectionKind.NOT_HANDED_IN,
+                note="The wrong card was scanned.",
+            )
+
+        return [Special(at, correct)]
+
+    def _wrong_return(self, day: date, act: HandIn) -> list[Act]:
+        """Two phones were mixed up at the end of the day."""
+        custody: list[CustodyRecord] = []  # filled when its time comes
+        first, found, then = (self._moment(day, moment) for moment in (time(15, 20), time(15, 28), time(15, 41)))
+        by = self._office()
+
+        def correct(desk: Desk) -> None:
+            stay = custody[0]
+            desk.held[act.device.pk] = operations.correct_custody(
+                school=self.school,
+                actor=by,
+                at=found,
+                custody=stay,
+                kind=CorrectionKind.NOT_RETURNED,
+                note="It was still in its slot: the one beside it had gone out.",
+            )
+
+        def remember(desk: Desk) -> None:
+            custody.append(desk.stay_of(act.device))
+
+        return [
+            Special(first - timedelta(seconds=1), remember),
+            GiveBack(first, by, act.device),
+            Special(found, correct),
+            GiveBack(then, by, act.device),
+        ]
+
+    def _forgotten_note(self, day: date, act: HandIn) -> list[Act]:
+        """Something about the device was noticed afterwards."""
+        at = act.at + timedelta(minutes=4)
+
+        def note(desk: Desk) -> None:
+            desk.held[act.device.pk] = operations.correct_custody(
+                school=self.school,
+                actor=act.by,
+                at=at,
+                custody=desk.stay_of(act.device),
+                kind=CorrectionKind.DETAIL,
+                note="The screen was cracked when it came in; the pupil agrees.",
+            )
+
+        return [Special(at, note), GiveBack(self._moment(day, time(15, 22)), self._office(), act.device)]
+
+    def _to_a_parent(self, day: date, act: HandIn) -> list[Act]:
+        """A parent fetches the pupil and takes the device along."""
+        at, by = self._moment(day, time(13, 30)), self._office()
+        contact = next(
+            (found for found in contacts_of(act.device.pupil) if found.may_collect and not found.do_not_inform), None
+        )
+        given_to = GivenTo.CONTACT if contact else GivenTo.PUPIL
+        return [GiveBack(at, by, act.device, reason=EarlyReason.LEAVING_EARLY, given_to=given_to, contact=contact)]
+
+    def _second_thoughts(self, day: date, declared: Sequence[NoneToday]) -> list[Act]:
+        """Now and then "none today" turns out not to be so: the device comes in after all, and both stay on record."""
+        if not declared or self.rng.random() > 0.35:
+            return []
+        act = self.rng.choice(declared)
+        device, at = self.owned[act.pupil][0], act.at + timedelta(minutes=18)
+
+        def take_in(desk: Desk) -> None:
+            terms = desk_terms(for_school(self.school, on=day))
+            desk.held[device.pk] = operations.hand_in_device(
+                school=self.school,
+                actor=act.by,
+                at=at,
+                pupil=act.pupil,
+                device=device,
+                switched_off=True if terms.off_check == "required" else None,
+                note="Found at the bottom of the bag",
+            )
+
+        return [Special(at, take_in), GiveBack(self._moment(day, time(15, 24)), self._office(), device)]
+
+    # --- who and when --------------------------------------------------------------------------------------------
+
+    def _office(self) -> User:
+        return self.rng.choice(self.crew.office)
+
+    def _receiver(self, device: PupilDevice) -> User:
+        """Mostly the office; where the rules let any member of staff take devices in, sometimes the form's tutor."""
+        tutor = device.pupil.form.tutor if device.pupil.form else None
+        by_tutor = self.rng.random() < self.plan.tutors_take_in
+        return tutor if by_tutor and tutor is not None else self._office()
+
+    def _at(self, day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment, LONDON)
+
+    def _moment(self, day: date, moment: time) -> datetime:
+        """About then, give or take a few minutes' worth of seconds."""
+        return self._at(day, moment) + timedelta(seconds=self.rng.randrange(150))
+
+    def _between(self, begins: datetime, until: datetime) -> datetime:
+        """Somewhere between two times, the middle more often than the ends, to the second."""
+        seconds = max((until - begins).total_seconds(), 0)
+        return begins + timedelta(seconds=int(self.rng.triangular(0, seconds, seconds * 0.55)))
