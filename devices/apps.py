@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class DevicesConfig(AppConfig):
     name = "devices"
     verbose_name = "Devices"
+
+    def ready(self) -> None:
+        from core.people.hooks import connect_set_up_task
+        from devices.queries.set_up import first_hand_in_state, storage_state
+
+        connect_set_up_task("storage", storage_state)
+        connect_set_up_task("first-hand-in", first_hand_in_state)

@@ -26,7 +26,9 @@ class AddSchoolForm(SubmissionForm):
 
     submit_label = "Add the school"
 
-    name = LineField(label="Name of the school", max_length=160)
+    name = LineField(
+        label="Name of the school", max_length=160, error_messages={"required": "Enter the name of the school"}
+    )
     phases = forms.MultipleChoiceField(
         label="Phases",
         choices=Phase.choices,

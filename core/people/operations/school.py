@@ -104,8 +104,9 @@ def create_school(
     """Make a school with its rules from a preset and its first administrator, all or nothing (ORG-01, ORG-15).
 
     `actor` is None for a set-up link or the command line; the link is spent here and nowhere else. An `actor` must be
-    an administrator of `school`. With `demand_mfa` every staff role must sign in with a second step; with `invite` the
-    administrator gets the email of somebody who is invited. Raises `SchoolNameTaken`, `PresetNotKnown`, `AddressHasAccount`, `LinkNotUsable`, `NotPermitted`.
+    an administrator of `school`. With `demand_mfa` every staff role must sign in with a second step; with `invite`
+    the administrator gets the email of somebody who is invited. Raises `SchoolNameTaken`, `PresetNotKnown`,
+    `AddressHasAccount`, `LinkNotUsable`, `NotPermitted`.
     """
     if actor is not None and school is not None:
         require(actor, Permission.MANAGE_SCHOOL, school)

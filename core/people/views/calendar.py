@@ -31,6 +31,7 @@ class CalendarView(Page):
             "earlier": (first - timedelta(days=1)).strftime("%Y-%m"),
             "later": (first + timedelta(days=32)).strftime("%Y-%m"),
             "weeks": queries.month_of(self.school, first.year, first.month),
+            "odd": [day for day in queries.odd_days_of(self.school, first) if day.date.replace(day=1) == first],
             "terms": list(queries.terms_of(self.school)),
             "times": queries.times_in_force(self.school, self.today),
             "own": queries.own_times(self.school),

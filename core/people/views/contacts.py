@@ -24,6 +24,9 @@ class AddContactView(_PupilPage, FormPage):
     title = "Add a contact"
     submit_label = "Add the contact"
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"priority": queries.contacts_of(self.pupil).count() + 1, "may_collect": True}
+
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         given = dict(form.cleaned_data)
         given.pop("version")

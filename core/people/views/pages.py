@@ -39,10 +39,10 @@ class Page(SchoolView, abstract=True):
         return []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("title", self.get_title())
+        kwargs.setdefault("heading", self.get_title())
         crumbs = self.crumbs()
         if crumbs:
-            kwargs.setdefault("breadcrumbs", [*crumbs, {"label": kwargs["title"]}])
+            kwargs.setdefault("breadcrumbs", [*crumbs, {"label": kwargs["heading"]}])
         kwargs.setdefault("fresh_key", uuid.uuid4)
         return super().get_context_data(**kwargs)
 

@@ -133,7 +133,10 @@ class SetUpSchoolView(LinkFormView):
             link=link,
             submission=given["submission"],
         )
-        self.sign_in(queries.holders_of(school).get(email=given["email"]))
+        user = queries.account_of(given["email"])
+        if user is None:
+            raise LookupError("A new school has an administrator.")
+        self.sign_in(user)
         messages.success(self.request, "The school is set up. This list shows what comes next.")
         return redirect("people:set-up", school=school.slug)
 
