@@ -38,13 +38,13 @@ _LINKS = [
 ]
 
 
-def open_url(name: str, user: Any, school: School) -> str:
+def open_url(name: str, user: Any, school: School, key: int | None = None) -> str:
     """The address of a page inside the school, if it exists and the person may open it; else nothing."""
     row = ACCESS.get(name)
     if row is None or not isinstance(row.needs, Permission) or not has(user, row.needs, school):
         return ""
     try:
-        return reverse(name, args=[school.slug])
+        return reverse(name, args=[school.slug] if key is None else [school.slug, key])
     except NoReverseMatch:
         return ""
 

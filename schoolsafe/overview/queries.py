@@ -161,6 +161,11 @@ class RecordLine:
             Outcome(self.entry.outcome), "neutral"
         )
 
+    @property
+    def icon(self) -> str:
+        """Instead of the colour's own, where that would say something else."""
+        return {Outcome.DONE: "check", Outcome.EXPORTED: "download"}.get(Outcome(self.entry.outcome), "")
+
 
 @dataclass(frozen=True)
 class RecordPage:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from core.audit.enums import Outcome
 from core.audit.queries import actions_in, entries_for
@@ -41,6 +41,9 @@ class FindPupilView(SchoolView):
     permission = Permission.VIEW_PUPILS
     template_name = "overview/find_pupil.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.render(form=FindForm())
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = FindForm(request.POST)
         query = form.cleaned_data["query"] if form.is_valid() else ""
@@ -55,10 +58,7 @@ class FindPupilView(SchoolView):
 
     def _result(self, pupil: Pupil, *, near: bool) -> dict[str, str]:
         where = pupil.form.name if pupil.form is not None else pupil.year_name
-        try:
-            url = reverse("people:pupil", args=[self.school.slug, pupil.pk])
-        except NoReverseMatch:
-            url = ""
+        url = reverse("people:pupil", args=[self.school.slug, pupil.pk])
         return {"url": url, "name": pupil.display_name, "detail": f"{where}, similar name" if near else where}
 
 

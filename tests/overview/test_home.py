@@ -110,15 +110,39 @@ def test_home_of_a_tutor_lists_own_form_only(school: School, form_tutor_user: Us
         phone = DeviceType.objects.create(school=school, key="phone", label="Phone", communicates=True)
     for owner in (mine, pupil):
         PupilDevice.objects.create(school=school, pupil=owner, type=phone)
-    card = next(card for card in cards_for(viewer(form_tutor_user, school, at)) if card.title == "Your form")
+    later = at.replace(hour=9, minute=5)
+    card = own_form(form_tutor_user, school, later)
     assert [task["label"] for task in card.tasks] == ["Marsh, Lena"]
+    assert card.tasks[0]["url"] == f"/harbour-view/people/pupils/{mine.pk}/"
+
+
+def own_form(user: User, school: School, at: datetime) -> cards.Card:
+    return next(card for card in cards_for(viewer(user, school, at)) if card.title == "Your form")
+
+
+def test_home_of_a_tutor_before_the_cutoff_waits(school: School, form_tutor_user: User, at: datetime) -> None:
+    """ux §4: at 9:05 the list goes to tutors, not to a red wall before."""
+    make_form(school, "9C", year=9, tutor=form_tutor_user)
+    card = own_form(form_tutor_user, school, at)
+    assert card.is_done
+    assert card.done.startswith("Hand-in is open until 9:00am.")
 
 
 def test_home_of_a_tutor_everyone_seen_is_said(school: School, form_tutor_user: User, at: datetime) -> None:
     make_form(school, "9C", year=9, tutor=form_tutor_user)
-    card = next(card for card in cards_for(viewer(form_tutor_user, school, at)) if card.title == "Your form")
+    card = own_form(form_tutor_user, school, at.replace(hour=9, minute=5))
     assert card.is_done
-    assert "9C" in card.done
+    assert card.done == "Everyone in 9C who usually brings a device has been seen."
+
+
+def test_home_on_a_sunday_asks_for_nobody(
+    school: School, form_tutor_user: User, office_user: User, at: datetime
+) -> None:
+    make_form(school, "9C", year=9, tutor=form_tutor_user)
+    sunday = at - timedelta(days=1)
+    assert own_form(form_tutor_user, school, sunday).done == "No school today."
+    desk = next(card for card in cards_for(viewer(office_user, school, sunday)) if card.title == "Devices today")
+    assert desk.is_done
 
 
 def test_home_of_the_administrator_shows_a_silent_worker(

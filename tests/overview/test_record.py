@@ -33,9 +33,9 @@ def reader(data_protection_lead_user: User, client_for: Clients) -> Client:
 def test_record_shows_entries_in_words_and_that_one_looked(
     school: School, reader: Client, office_user: User, pupil: Pupil, at: datetime, data_protection_lead_user: User
 ) -> None:
-    record(school=school, actor=office_user, action="devices.hand_in_device", at=at, obj=pupil)
+    record(school=school, actor=office_user, action="devices.hand_in", at=at, obj=pupil)
     page = reader.get(URL).content.decode()
-    assert "Devices: hand in device" in page
+    assert "Device handed in" in page
     assert office_user.full_name in page
     assert "Amara Kovacs" in page
     looked = Entry.objects.get(action="overview.look_at_record")
@@ -212,5 +212,5 @@ def test_export_too_large_is_refused_in_words(
 
 
 def test_act_without_words_of_its_own_is_readable() -> None:
-    assert act_in_words("devices.hand_in_device") == "Devices: hand in device"
+    assert act_in_words("devices.weigh_in_box") == "Devices: weigh in box"
     assert act_in_words("rules.change_rule") == "Rule changed"

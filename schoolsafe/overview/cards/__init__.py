@@ -1,0 +1,58 @@
+"""What needs a person now, as cards: each composed from an app's queries, each able to fail alone."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from django.db import transaction
+
+from core.kit.times import clock
+from schoolsafe.overview.cards.base import Card, Provider, Viewer
+from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, own_forms
+from schoolsafe.overview.cards.leading import (
+    few,
+    governance,
+    inbox,
+    proposed_do_not_inform,
+    record_kept,
+    rule_changes,
+    urgent_notices,
+)
+from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service
+
+__all__ = ["PROVIDERS", "Card", "Provider", "Viewer", "cards_for", "few"]
+
+log = logging.getLogger(__name__)
+
+# In the order of the page. The title is what a card that breaks is called.
+PROVIDERS: list[tuple[str, Provider]] = [
+    ("Urgent notices", urgent_notices),
+    ("Devices today", desk_today),
+    ("Not collected", devices_uncollected),
+    ("Your form", own_forms),
+    ("Contacts to decide on", proposed_do_not_inform),
+    ("Changes of the rules", rule_changes),
+    ("To settle", gaps),
+    ("Roll import", roll_running),
+    ("Accounts", accounts),
+    ("Email and background worker", service),
+    ("Who answers for what", governance),
+    ("The record", record_kept),
+    ("Inbox", inbox),
+]
+
+
+def cards_for(viewer: Viewer) -> list[Card]:
+    """The cards of a person's roles, most urgent first. One that breaks says so and leaves the others standing."""
+    found: list[Card] = []
+    for title, provider in PROVIDERS:
+        try:
+            with transaction.atomic():
+                card = provider(viewer)
+        except Exception as error:
+            log.error("The home page could not show %s: %s", provider.__name__, type(error).__name__)
+            card = Card(title=title, is_broken=True)
+        if card is not None:
+            found.append(replace(card, key=provider.__name__.replace("_", "-"), checked_at=clock(viewer.now)))
+    return found

@@ -1,0 +1,96 @@
+"""Cards of the desk and of tutors: how the day stands, what was not collected, whom nobody has seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.kit.times import clock, day
+from core.people.roles import Permission
+from devices.queries import day_totals, handin_types, not_seen, uncollected
+from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, links_to
+from schoolsafe.overview.queries import forms_tutored_by
+
+
+def desk_today(viewer: Viewer) -> Card | None:
+    """Office and whoever else takes devices in: how the day stands."""
+    if not viewer.may(Permission.VIEW_REGISTER) or not viewer.may(Permission.LOG_CUSTODY):
+        return None
+    types = handin_types(viewer.school, viewer.today)
+    totals = day_totals(viewer.school, viewer.today, handin_types=types)
+    counters: list[dict[str, Any]] = [
+        {"label": "Handed in", "value": totals.handed_in, "of": totals.expected or None, "kind": "ok"},
+        {"label": "No device today", "value": totals.none_today, "kind": "neutral"},
+        {"label": "Not seen", "value": totals.not_seen, "kind": "attention" if viewer.is_past_cutoff else "neutral"},
+        {"label": "Still here", "value": totals.still_here, "kind": "info"},
+    ]
+    return Card(
+        title="Devices today",
+        counters=counters if viewer.is_school_day or totals.handed_in else [],
+        done="No school today.",
+        links=links_to(
+            viewer,
+            ("devices:arrivals", "Open arrivals"),
+            ("devices:returns", "Hand back"),
+            ("devices:register", "Register"),
+        ),
+    )
+
+
+def devices_uncollected(viewer: Viewer) -> Card | None:
+    """Devices that nobody collected by office close."""
+    if not viewer.may(Permission.LOG_CUSTODY) or not viewer.may(Permission.VIEW_REGISTER):
+        return None
+    waiting = list(uncollected(viewer.school)[: SHOWN + 1])
+    url = viewer.url("devices:uncollected")
+    return Card(
+        title="Not collected",
+        tasks=[
+            {
+                "label": custody.pupil.display_name,
+                "url": viewer.url("people:pupil", custody.pupil_id),
+                "hint": f"Here since {day(custody.day)}",
+                "kind": "attention",
+                "word": "Not collected",
+            }
+            for custody in waiting[:SHOWN]
+        ],
+        note="There are more." if len(waiting) > SHOWN else "",
+        done="No device was left uncollected.",
+        links=[{"label": "See them all", "url": url}] if waiting and url else [],
+    )
+
+
+def own_forms(viewer: Viewer) -> Card | None:
+    """A tutor's forms: whose device has not been seen today. It is a list to ask about, not a list of offences."""
+    forms = forms_tutored_by(viewer.user, viewer.school, viewer.today)
+    if not forms or not viewer.may(Permission.VIEW_REGISTER):
+        return None
+    title = "Your form" if len(forms) == 1 else "Your forms"
+    names = " and ".join(form.name for form in forms)
+    if not viewer.is_school_day:
+        return Card(title=title, done="No school today.")
+    if not viewer.is_past_cutoff and viewer.cutoff is not None:
+        soon = f"Hand-in is open until {clock(viewer.cutoff)}. Who in {names} is not seen by then is listed here."
+        return Card(title=title, done=soon, links=links_to(viewer, ("devices:register", "Register")))
+    types = handin_types(viewer.school, viewer.today)
+    pupils = [
+        (form, pupil)
+        for form in forms
+        for pupil in not_seen(viewer.school, viewer.today, handin_types=types, form_id=form.pk)
+    ]
+    return Card(
+        title=title,
+        tasks=[
+            {
+                "label": pupil.sort_name,
+                "url": viewer.url("people:pupil", pupil.pk),
+                "hint": form.name if len(forms) > 1 else "",
+                "kind": "attention",
+                "word": "Not seen",
+            }
+            for form, pupil in pupils[:SHOWN]
+        ],
+        note=f"And {len(pupils) - SHOWN} more." if len(pupils) > SHOWN else "",
+        done=f"Everyone in {names} who usually brings a device has been seen.",
+        links=links_to(viewer, ("devices:register", "Register")),
+    )
