@@ -33,7 +33,8 @@ def holdings_of(user: Any) -> list[RoleHolding]:
 def forget_roles(user: Any) -> None:
     """Drop what is remembered of a person's roles in this request, after an operation changed them."""
     for name in ("_holdings", "_permissions"):
-        user.__dict__.pop(name, None)
+        if hasattr(user, name):  # the person of a request is a proxy, whose own __dict__ holds nothing
+            delattr(user, name)
 
 
 def schools_of(user: Any) -> list[School]:
