@@ -33,7 +33,14 @@ from devices.models import (
     StoragePlace,
 )
 from devices.operations.register import add_device
-from devices.queries import daily_places, desk_devices, handin_decision, live_bring_agreement
+from devices.queries import (
+    daily_places,
+    declared_none,
+    desk_devices,
+    handin_decision,
+    live_bring_agreement,
+    open_stays_near,
+)
 from devices.workflow import check_move
 
 
@@ -161,8 +168,9 @@ def hand_in_device(
     A "no device today" said earlier is withdrawn. Raises a kind of `UnableToHandIn`; nothing is written then.
     """
 
-    def attempt() -> CustodyRecord:
+    def attempt(*, sure: bool) -> CustodyRecord:
         return _hand_in(
+            sure=sure,
             school=school,
             actor=actor,
             at=at,
@@ -178,16 +186,21 @@ def hand_in_device(
             submission=submission,
         )
 
-    try:
-        return attempt()
-    except _LostRace:
-        # The other desk has committed by now: the second look finds what it did, or another slot.
-        return attempt()
+    # The constraints are the check: the first attempt does not look whether device and slot are free, so the ordinary
+    # hand-in pays nothing for it. When a constraint objects, a second attempt looks, and finds what to say or where to
+    # go; a third is for the desk that lost a race as well.
+    for sure in (False, True):
+        try:
+            return attempt(sure=sure)
+        except _LostRace:
+            continue
+    return attempt(sure=True)
 
 
 @operation("devices.hand_in")
 def _hand_in(
     *,
+    sure: bool,
     school: School,
     actor: User,
     at: datetime,
@@ -212,15 +225,18 @@ def _hand_in(
     terms = desk_terms(rules)
     if new_type is not None:
         device = add_device(school=school, actor=actor, at=at, pupil=pupil, type=new_type)
-    owned = desk_devices(pupil, day)
-    chosen = _choose_device(owned, device, rules)
-    _refuse_if_here(chosen, at)
+    owned = desk_devices(pupil)
+    here = open_stays_near(owned) if sure or len(owned) > 1 else []
+    chosen = _choose_device(owned, device, rules, {stay.device_id for stay in here})
+    _refuse_if_here(chosen, here, at)
     if terms.off_check == "required" and not switched_off:
         raise OffCheckNeeded(
             "See that it is switched off, then record it. Your school’s rule asks for this.", rule="DEV-05"
         )
     flags = _flags(school, pupil, chosen, terms, day, at)
-    kept_in, kept_place = _put_away(school, chosen, rules, slot, place_reason, flags)
+    kept_in, kept_place = _put_away(
+        school, chosen, rules, slot, place_reason, flags, {stay.slot_id for stay in here}
+    )
     stay = CustodyRecord(
         school=school,
         device=chosen,
@@ -259,9 +275,9 @@ def _hand_in(
         chosen.usual_slot = kept_in
         chosen.stamp(by=actor, at=at)
         chosen.save(update_fields=["usual_slot", "changed_at", "changed_by", "version"])
-    declared = getattr(chosen, "declaration_id", None)
-    if declared:
-        _withdraw(school, declared, actor, at, "A device was handed in later.")
+    declared = declared_none(pupil, day)
+    if declared is not None:
+        _withdraw(school, declared.pk, actor, at, "A device was handed in later.")
     record(
         school=school,
         actor=actor,
@@ -274,7 +290,9 @@ def _hand_in(
     return stay
 
 
-def _choose_device(owned: list[PupilDevice], device: PupilDevice | None, rules: Any) -> PupilDevice:
+def _choose_device(
+    owned: list[PupilDevice], device: PupilDevice | None, rules: Any, here: set[int]
+) -> PupilDevice:
     if device is not None:
         mine = next((one for one in owned if one.pk == device.pk), None)
         if mine is None:
@@ -287,7 +305,7 @@ def _choose_device(owned: list[PupilDevice], device: PupilDevice | None, rules: 
     if len(due) == 1:
         return due[0]
     if due:
-        outside = [one for one in due if not one.open_custody_id]
+        outside = [one for one in due if one.pk not in here]
         if len(outside) == 1:
             return outside[0]
         if not outside:
@@ -299,11 +317,10 @@ def _choose_device(owned: list[PupilDevice], device: PupilDevice | None, rules: 
     )
 
 
-def _refuse_if_here(device: PupilDevice, at: datetime) -> None:
-    if not getattr(device, "open_custody_id", None):
-        return
-    stay = CustodyRecord.objects.select_related("slot", "place", "opened_by").get(pk=device.open_custody_id)
-    raise DeviceAlreadyInCustody(_already(stay, at), stay)
+def _refuse_if_here(device: PupilDevice, here: list[CustodyRecord], at: datetime) -> None:
+    stay = next((one for one in here if one.device_id == device.pk), None)
+    if stay is not None:
+        raise DeviceAlreadyInCustody(_already(stay, at), stay)
 
 
 def _already(stay: CustodyRecord, at: datetime) -> str:
@@ -331,7 +348,13 @@ def _flags(school: School, pupil: Pupil, device: PupilDevice, terms: DeskTerms, 
 
 
 def _put_away(
-    school: School, device: PupilDevice, rules: Any, slot: Slot | None, reason: str, flags: list[Flag]
+    school: School,
+    device: PupilDevice,
+    rules: Any,
+    slot: Slot | None,
+    reason: str,
+    flags: list[Flag],
+    taken: set[int | None],
 ) -> tuple[Slot | None, StoragePlace]:
     """The slot and place the device goes to; adds to `flags` what the record must show."""
     if slot is not None:
@@ -349,7 +372,7 @@ def _put_away(
     if (
         usual is not None
         and usual.state == SlotState.USABLE
-        and not getattr(device, "usual_slot_taken", False)
+        and usual.pk not in taken
         and usual.place.closed_on is None
         and place_is_allowed(rules, usual.place)
     ):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from core.people.models import FormGroup, Pupil, School
 from core.people.queries import all_pupils, find_pupils, forms_of, pupils_on_roll
@@ -89,8 +89,7 @@ def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | Non
 
 
 def _by_admission_number(school: School, number: str, on: date) -> DeskMatch | None:
-    found = all_pupils(school).filter(Q(admission_number=number) | Q(admission_number=number.zfill(6)))[:2]
-    pupils = list(found)
+    pupils = list(all_pupils(school).filter(admission_number__in={number, number.zfill(6)})[:2])
     if len(pupils) == 2:
         pupils = [pupil for pupil in pupils if pupil.admission_number == number]
     return _pupil_match(pupils[0], number, on) if pupils else None

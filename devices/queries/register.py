@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
@@ -32,24 +32,27 @@ def devices_visible_to(user: User, school: School) -> QuerySet[PupilDevice]:
     return PupilDevice.objects.filter(school=school).select_related("type", "usual_slot__place", "pupil__form")  # type: ignore[no-any-return]
 
 
-def desk_devices(pupil: Pupil, day: date) -> list[PupilDevice]:
-    """A pupil's devices with all that the desk must know to take one in, in one statement.
-
-    Each has `open_custody_id`, `usual_slot_taken` and `declaration_id` (today's "no device").
-    """
-    open_stay = CustodyRecord.objects.filter(device=OuterRef("pk"), closed_at__isnull=True)
-    in_slot = CustodyRecord.objects.filter(slot=OuterRef("usual_slot"), closed_at__isnull=True)
-    declared = NoDeviceDeclaration.objects.filter(pupil=OuterRef("pupil"), day=day, withdrawn_at__isnull=True)
+def desk_devices(pupil: Pupil) -> list[PupilDevice]:
+    """A pupil's devices in use with type and usual slot, in one statement."""
     return list(
         PupilDevice.objects.filter(pupil=pupil, retired_on__isnull=True)
         .select_related("type", "usual_slot__place")
-        .annotate(
-            open_custody_id=Subquery(open_stay.values("pk")[:1]),
-            usual_slot_taken=Exists(in_slot),
-            declaration_id=Subquery(declared.values("pk")[:1]),
-        )
         .order_by("id")
     )
+
+
+def open_stays_near(devices: list[PupilDevice]) -> list[CustodyRecord]:
+    """The open stays of these devices, and of whatever else is in their usual slots."""
+    return list(
+        CustodyRecord.objects.filter(closed_at__isnull=True)
+        .filter(Q(device__in=devices) | Q(slot__in=[device.usual_slot_id for device in devices if device.usual_slot_id]))
+        .select_related("slot", "place", "opened_by")
+    )
+
+
+def declared_none(pupil: Pupil, day: date) -> NoDeviceDeclaration | None:
+    """The pupil's "no device" of that day, unless it was withdrawn."""
+    return NoDeviceDeclaration.objects.filter(pupil=pupil, day=day, withdrawn_at__isnull=True).first()  # type: ignore[no-any-return]
 
 
 def places_of(school: School) -> QuerySet[StoragePlace]:

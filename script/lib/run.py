@@ -132,7 +132,7 @@ class Installation:
     def demonstrate(self) -> str:
         """The demonstration schools, once, and the list of their accounts."""
         if not (self.folder / "demo.done").exists():
-            say("Making the demonstration schools (once; about a minute)")
+            say("Making the demonstration schools (once; a minute or two)")
             self.manage("make_demo")
             self.done("demo")
         listing = self.folder / "accounts.txt"
@@ -232,9 +232,10 @@ def main() -> int:
             words = installation.manage("setup_link", capture=True) if options.empty else installation.demonstrate()
             processes = installation.processes(port=port, develop=options.develop)
             try:
-                for process in processes:
-                    process.start()
+                processes[0].start()
                 wait_for_pages(address, processes[0])
+                for process in processes[1:]:  # after the pages, which somebody is waiting for
+                    process.start()
                 held.write(f"{address} (process {os.getpid()})")  # type: ignore[attr-defined]
                 held.flush()  # type: ignore[attr-defined]
                 print(f"\n{words.rstrip()}\n", flush=True)

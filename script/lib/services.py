@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import hashlib
 import os
 import pwd
@@ -70,6 +71,20 @@ def data_folder(name: str = ".schoolsafe") -> Path:
         return folder
     key = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
     return (Path("/var/lib") if os.getuid() == 0 else Path.home() / ".local/share") / f"schoolsafe-{key}"
+
+
+def running_folder() -> Path | None:
+    """The data folder of the `script/run` that is running now, with the demonstration or without."""
+    folder = data_folder()
+    for candidate in (folder, folder.with_name(f"{folder.name}-empty")):
+        try:
+            with (candidate / "lock").open() as holder:
+                fcntl.flock(holder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return candidate
+        except OSError:
+            continue
+    return None
 
 
 def temporary_folder() -> Path:

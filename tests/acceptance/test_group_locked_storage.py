@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.urls import reverse
 
 from core.people.models import School
 from core.people.roles import Role
@@ -56,4 +57,4 @@ def test_bel_s1_a_phone_is_logged_into_a_locked_slot_and_returned_at_the_end_of_
     event = stay.events.get(kind="return")
     assert stay.state == State.RETURNED
     assert (event.given_to_name, event.by, event.at) == ("Amara Kovacs", office.user, at.replace(hour=15, minute=15))
-    assert "Given back" in shown(office.opens(f"devices/device/{stay.device_id}/"))
+    assert "Given back" in shown(office.opens(reverse("devices:device", args=[place.slug, stay.device_id]).removeprefix(f"/{place.slug}/")))

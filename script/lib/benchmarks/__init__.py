@@ -1,0 +1,19 @@
+"""What `script/bench` can measure, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.arrivals import arrivals, arrivals_grown
+from benchmarks.importing import import_roll
+from benchmarks.search import desk_search
+from benchmarks.stage import Result, Stage
+from benchmarks.starting import start
+
+BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
+    "arrivals": arrivals,
+    "arrivals-grown": arrivals_grown,
+    "desk-search": desk_search,
+    "import": import_roll,
+    "start": start,
+}
