@@ -101,7 +101,7 @@ def test_strangers_get_nothing(name: str, school: School, no_role_user: User, at
         assert ask(stranger, method, url) == 404
 
 
-WITH_RECORDS = [name for name in IN_SCHOOL if kwargs_of(name) - {"school", "key"}]
+WITH_RECORDS = [name for name in IN_SCHOOL if kwargs_of(name) - {"school", "key", "section"}]
 
 
 @pytest.mark.parametrize("name", WITH_RECORDS)
