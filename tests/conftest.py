@@ -171,3 +171,21 @@ def form_group(school: School) -> FormGroup:
 @pytest.fixture
 def pupil(form_group: FormGroup) -> Pupil:
     return make_pupil(form_group.school, "Amara", "Kovacs", form=form_group)
+
+
+_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's own Chromium: no browser is downloaded."""
+    return {"executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium", "args": _CHROMIUM}

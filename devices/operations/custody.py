@@ -230,6 +230,7 @@ def _hand_in(
     chosen = _choose_device(owned, device, rules, {stay.device_id for stay in here})
     _refuse_if_here(chosen, here, at)
     if terms.off_check == "required" and not switched_off:
+        _refuse_if_here(chosen, open_stays_near([chosen]), at)
         raise OffCheckNeeded(
             "See that it is switched off, then record it. Your school’s rule asks for this.", rule="DEV-05"
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from core.audit.enums import Outcome
 from core.audit.operations import record
@@ -16,6 +17,7 @@ from core.people.models import Pupil
 from core.people.queries import all_pupils, pupils_on_roll
 from core.people.roles import Permission, Role
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
+from core.rules.words import words_for
 from devices import operations
 from devices.enums import BringReason, State
 from devices.forms.devices import NO_REASON, ChangeDeviceForm, DeviceForm, PrintSpanForm
@@ -52,6 +54,11 @@ class PupilsDevicesView(SchoolView, abstract=True):
     def may(self, permission: Permission) -> bool:
         return has(self.request.user, permission, self.school)
 
+    @property
+    def child(self) -> str:
+        """The school's word for a pupil (ORG-07)."""
+        return words_for(self.rules).child
+
     def crumbs(self, pupil: Pupil, *trail: tuple[str, str]) -> list[dict[str, str]]:
         first = {"label": pupil.display_name, "url": self.url("pupil-panel", pupil.pk)}
         return [first, *({"label": label, "url": url} for label, url in trail)]
@@ -73,10 +80,10 @@ class OneDeviceView(PupilsDevicesView, abstract=True):
         return super().get_context_data(**kwargs)
 
 
-def now_tag(stay: CustodyRecord | None) -> dict[str, str]:
+def now_tag(stay: CustodyRecord | None, child: str) -> dict[str, str]:
     """Where a device is now, as icon and word."""
     if stay is None:
-        return {"kind": "neutral", "word": "With the pupil"}
+        return {"kind": "neutral", "word": f"With the {child}"}
     if stay.state == State.UNCOLLECTED:
         return {"kind": "attention", "word": "Uncollected"}
     return {"kind": "ok", "word": "Here"}
@@ -95,15 +102,17 @@ class ShowDeviceView(OneDeviceView):
         duty = DUTIES[handin_duty(rules, device.type)]
         return super().get_context_data(
             stay=stay,
-            now_tag=now_tag(stay),
+            now_tag=now_tag(stay, self.child),
             rows=self._rows(duty, rules),
             duty=duty,
             page_obj=page,
-            events=timeline_rows(page.object_list, correct_url=self._correct_url if may_correct else None),
+            events=timeline_rows(
+                page.object_list, child=self.child, correct_url=self._correct_url if may_correct else None
+            ),
             print_form=PrintSpanForm(),
             may_change=self.may(Permission.MANAGE_DEVICES),
             may_correct=may_correct,
-            breadcrumbs=self.crumbs(device.pupil, (device.description.capitalize(), "")),
+            breadcrumbs=self.crumbs(device.pupil, (capfirst(device.description), "")),
             **kwargs,
         )
 
@@ -153,7 +162,7 @@ class PrintTimelineView(OneDeviceView):
         )
         return self.render(
             form=PrintSpanForm(initial={"since": since, "until": until}),
-            events=timeline_rows(events),
+            events=timeline_rows(events, child=self.child),
             since=since,
             until=until,
             stay=open_custody_of(device),
@@ -272,7 +281,7 @@ class ChangeDeviceView(DeviceFormMixin, VersionedFormView, OneDeviceView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         device = self.device
         crumbs = self.crumbs(
-            device.pupil, (device.description.capitalize(), self.url("device", device.pk)), ("Change", "")
+            device.pupil, (capfirst(device.description), self.url("device", device.pk)), ("Change", "")
         )
         return super().get_context_data(breadcrumbs=crumbs, **kwargs)
 
@@ -300,7 +309,7 @@ class RetireDeviceView(SchoolFormView, OneDeviceView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         device = self.device
         crumbs = self.crumbs(
-            device.pupil, (device.description.capitalize(), self.url("device", device.pk)), ("No longer brought", "")
+            device.pupil, (capfirst(device.description), self.url("device", device.pk)), ("No longer brought", "")
         )
         return super().get_context_data(stay=open_custody_of(device), breadcrumbs=crumbs, **kwargs)
 
@@ -333,9 +342,11 @@ class PupilPanelView(PupilsDevicesView):
         return self.render(
             template="devices/_pupil_panel.html" if self.is_htmx else None,
             pupil=pupil,
-            devices=[{"device": device, "stay": device.stay, "tag": now_tag(device.stay)} for device in devices],
+            devices=[
+                {"device": device, "stay": device.stay, "tag": now_tag(device.stay, self.child)} for device in devices
+            ],
             events=[
-                {"title": title(event), "when": when(event.at), "device": event.device}
+                {"title": title(event, self.child), "when": when(event.at), "device": event.device}
                 for event in recent_events_of(pupil)
             ],
             may_add=on_roll and self.may(Permission.MANAGE_DEVICES),
@@ -343,5 +354,8 @@ class PupilPanelView(PupilsDevicesView):
             agreements=agreements,
             live=live,
             may_agree=on_roll and holds(self.actor, self.school, Role.HEADTEACHER),
-            breadcrumbs=[{"label": pupil.display_name, "url": ""}, {"label": "Devices", "url": ""}],
+            breadcrumbs=[
+                {"label": pupil.display_name, "url": reverse("people:pupil", args=[self.school.slug, pupil.pk])},
+                {"label": "Devices", "url": ""},
+            ],
         )

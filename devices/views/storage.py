@@ -109,10 +109,12 @@ class ListStorageView(StorageView):
 def _kinds_in_words(rules: Any) -> str:
     """ "safe", "locked place or safe": what the school's rule accepts."""
     if rules.storage_kind == UNSPECIFIED:
-        return "any kind"
+        return "a place of any kind, for they name none"
+    if rules.storage_kind == PlaceKind.SECURE_PLACE:
+        return "a secure place of any kind"
     allowed = allowed_place_kinds(rules)
     named = [PlaceKind(rules.storage_kind), *(kind for kind in PlaceKind if kind != rules.storage_kind)]
-    return " or ".join(kind.label.lower() for kind in named if kind in allowed)
+    return " or ".join(f"a {kind.label.lower()}" for kind in named if kind in allowed)
 
 
 class AddPlaceView(SchoolFormView, StorageView):
@@ -135,7 +137,7 @@ class AddPlaceView(SchoolFormView, StorageView):
         place = operations.add_place(school=self.school, actor=self.actor, at=self.now, **form.cleaned_data)
         said = f"{place.name} is added."
         if place.purpose == PlacePurpose.DAILY and not takes_hand_ins(self.rules, place):
-            said += f" Your school’s rule names another kind: {_kinds_in_words(self.rules)}."
+            said += f" Your school’s rules keep handed-in devices in another kind: {_kinds_in_words(self.rules)}."
         return self.done(said, self.url("storage"))
 
 

@@ -36,8 +36,8 @@ def author(event: CustodyEvent) -> str:
     return event.by.display_name if event.by is not None else "schoolsafe, by itself"
 
 
-def title(event: CustodyEvent) -> str:
-    """What happened, in a few words."""
+def title(event: CustodyEvent, child: str = "pupil") -> str:
+    """What happened, in a few words; `child` is the school's word for a pupil (ORG-07)."""
     spot = where(event.place, event.slot)
     match event.kind:
         case EventKind.HAND_IN:
@@ -47,7 +47,7 @@ def title(event: CustodyEvent) -> str:
         case EventKind.MOVE:
             return f"Moved: {spot}"
         case EventKind.RETURN:
-            taker = "a parent or carer" if event.given_to == GivenTo.CONTACT else "the pupil"
+            taker = "a parent or carer" if event.given_to == GivenTo.CONTACT else f"the {child}"
             return f"Given back to {event.given_to_name}, {taker}" if event.given_to_name else f"Given back to {taker}"
         case EventKind.UNCOLLECTED:
             return "Not collected by office close"
@@ -80,12 +80,12 @@ def text(event: CustodyEvent) -> str:
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts)
 
 
-def stood_as(event: CustodyEvent) -> str:
+def stood_as(event: CustodyEvent, child: str = "pupil") -> str:
     """What an entry said before it was corrected; empty for one that corrects nothing."""
     if event.corrects is not None:
         earlier = event.corrects
         spot = where(earlier.place, earlier.slot)
-        return f"{title(earlier)}, {when(earlier.at)}, by {author(earlier)}" + (
+        return f"{title(earlier, child)}, {when(earlier.at)}, by {author(earlier)}" + (
             f" ({spot})." if spot and earlier.kind == EventKind.RETURN else "."
         )
     before = getattr(event, "slot_before", None)
@@ -95,9 +95,12 @@ def stood_as(event: CustodyEvent) -> str:
 
 
 def timeline_rows(
-    events: Iterable[CustodyEvent], *, correct_url: Callable[[CustodyEvent], str] | None = None
+    events: Iterable[CustodyEvent], *, child: str = "pupil", correct_url: Callable[[CustodyEvent], str] | None = None
 ) -> list[dict[str, Any]]:
-    """The events as `components/timeline.html` shows them. `correct_url` gives the latest event of a stay its link."""
+    """The events as `components/timeline.html` shows them.
+
+    `correct_url` gives the latest event of a stay its link; a stay corrected away has nothing left to correct.
+    """
     rows = []
     linked: set[int] = set()
     for event in events:
@@ -106,18 +109,18 @@ def timeline_rows(
         for correction in corrected:
             said += f" Corrected {when(correction.at)} by {author(correction)}: {correction.note}"
         row: dict[str, Any] = {
-            "title": title(event),
+            "title": title(event, child),
             "when": when(event.at),
             "by": author(event),
             "text": said.strip(),
             "kind": "neutral" if corrected else _KINDS[event.kind],
-            "corrects": stood_as(event),
+            "corrects": stood_as(event, child),
         }
         if corrected:
             row["word"] = "Corrected later"
         elif event.kind == EventKind.CORRECTION:
             row["word"] = "Correction"
-        if correct_url is not None and event.custody_id not in linked:
+        if correct_url is not None and event.custody_id not in linked and not event.custody.voided:
             linked.add(event.custody_id)
             row |= {"url": correct_url(event), "url_label": "Correct"}
         rows.append(row)

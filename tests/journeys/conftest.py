@@ -1,0 +1,117 @@
+"""The product itself in a real browser: a served site, people signed in, breaches of the policy gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import timezone
+from django_scopes import scope
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from core.people.models import School, User
+from core.people.roles import Role
+from devices.operations import add_device, add_place, hand_in_device, seed_device_types
+from tests.factories import give_role, make_contact, make_form, make_pupil, make_school, make_user
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class World:
+    """A school in the middle of a morning, and somebody for each job."""
+
+    def __init__(self, *, filled: bool = True) -> None:
+        self.at: datetime = timezone.now()
+        self.school: School = make_school("harbour-view")
+        self.people: dict[str, User] = {}
+        with scope(school=self.school):
+            self.kinds = {kind.key: kind for kind in seed_device_types(school=self.school, actor=None, at=self.at)}
+            add_place(
+                school=self.school, actor=None, at=self.at, name="Office safe", kind="safe", lockable=True,
+                purpose="daily", slots=40,
+            )  # fmt: skip
+            self.form = make_form(self.school, "8B", year=8)
+            self.pupils = []
+            if filled:
+                for forename, surname in (
+                    ("Amara", "Kovacs"), ("Ben", "O’Brien"), ("Zoë", "Fernández-García"), ("Łukasz", "Nguyễn"),
+                    ("Hana", "Kovacs"), ("Maximiliana-Theodora", "Featherstonehaugh-Cholmondeley-Worthington"),
+                ):  # fmt: skip
+                    pupil = make_pupil(self.school, forename, surname, form=self.form)
+                    make_contact(pupil, surname)
+                    add_device(
+                        school=self.school, actor=None, at=self.at, pupil=pupil, type=self.kinds["phone"],
+                        colour="black",
+                    )  # fmt: skip
+                    self.pupils.append(pupil)
+
+    def person(self, *roles: Role) -> User:
+        """Somebody who holds all of `roles`."""
+        key = "+".join(roles)
+        if key not in self.people:
+            user = make_user(roles[0], self.school)
+            for role in roles[1:]:
+                give_role(user, self.school, role)
+            self.people[key] = user
+        return self.people[key]
+
+    def hand_in(self, position: int) -> Any:
+        with scope(school=self.school):
+            return hand_in_device(
+                school=self.school, actor=self.person(Role.OFFICE), at=self.at, pupil=self.pupils[position],
+                switched_off=True,
+            )  # fmt: skip
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return World()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
+    """Sign somebody in and open a page of the school; what breaks the policy or fails is kept on `page.breaches`."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(user: User | None, path: str, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="en-GB", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        breaches: list[str] = []
+        page.breaches = breaches  # type: ignore[attr-defined]
+        page.on(
+            "console",
+            lambda message: breaches.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        page.on("pageerror", lambda error: breaches.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds wrong or cannot decide, as "rule: selector" lines."""
+    told = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    return [
+        f"{page.url} {outcome} {found['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for outcome in ("violations", "incomplete")
+        for found in told[outcome]
+        for node in found["nodes"]
+    ]
