@@ -154,9 +154,7 @@ def test_words_for_sets_lists_dates_and_numbers() -> None:
     spoken = settings_in(PLAIN)
     assert spoken["barred_areas"].words_for(frozenset({"toilets", "changing_rooms"})) == "Changing rooms and toilets"
     assert spoken["breach_types_extra"].words_for(frozenset()) == "None"
-    assert (
-        settings["visitor_permission_by"].words_for(frozenset({"dsl", "headteacher"})) == "The headteacher or the DSL"
-    )
+    assert spoken["visitor_permission_by"].words_for(frozenset({"dsl", "headteacher"})) == "The headteacher or the DSL"
     assert spoken["repeat_threshold"].words_for(1) == "1 breach"
     assert spoken["repeat_window"].words_for(30) == "30 days"
     assert spoken["next_review_due"].words_for(MonthEnd.of(2027, 7)) == "July 2027"
