@@ -23,6 +23,7 @@ _ITEMS = [
     ("devices:returns", "Hand back", "return"),
     ("devices:register", "Register", "list"),
     ("people:pupils", "Pupils", "people"),
+    ("devices:storage", "Storage", "tray"),
     ("roll:list", "Roll import", "upload"),
     ("rules:overview", "Rules", "rules"),
     ("people:staff", "Staff", "key"),

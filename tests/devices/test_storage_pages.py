@@ -73,7 +73,7 @@ def test_storage_warns_when_no_place_is_of_the_kind_the_rule_names(
     page = words(office.get(url("storage")))
     assert "The desk cannot take devices in" in page
     assert "Other than your rule names" in page
-    assert "keeps handed-in devices in: safe." in page
+    assert "keep handed-in devices in a safe." in page
 
 
 def test_storage_kept_for_evidence_is_no_place_for_hand_ins(
