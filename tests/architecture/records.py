@@ -100,6 +100,17 @@ class Records:
 
         return RoleHolding.objects.filter(user=self._get("person"), school=self.school).get()
 
+    def make_reset(self) -> Any:
+        from core.people.models import FactorReset
+        from tests.factories import make_user
+
+        asked_by = make_user("administrator", self.school)
+        return self._saved(
+            FactorReset(
+                school=self.school, user=self._get("person"), reason="Lost", asked_by=asked_by, asked_at=self.at
+            )
+        )
+
     def make_body(self) -> Any:
         from core.people.models import OutsideBody
 
