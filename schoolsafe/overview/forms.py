@@ -17,7 +17,7 @@ from schoolsafe.overview.words import act_in_words
 class FindForm(BaseForm):
     """What somebody types to find a pupil. Sent by POST: a name never stands in an address."""
 
-    query = LineField(label="Name, form or admission number", max_length=80, required=False)
+    query = LineField(label="Name, form or admission number", max_length=80)
 
 
 class RecordFilterForm(BaseForm):

@@ -46,10 +46,12 @@ class FindPupilView(SchoolView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = FindForm(request.POST)
-        query = form.cleaned_data["query"] if form.is_valid() else ""
+        valid = form.is_valid()
+        query = form.cleaned_data["query"] if valid else ""
         found = find_pupils(self.school, query, limit=10, on=self.today)
         return self.render(
             template="components/find_results.html" if self.is_htmx else None,
+            status=200 if valid or self.is_htmx else 422,
             form=form,
             query=query,
             results=[self._result(pupil, near=found.near) for pupil in found.pupils],

@@ -44,6 +44,7 @@ CARDS = {
     ],
     Role.SLT: ["Devices today", "Not collected", "Changes of the rules", "To settle", "Inbox"],
     Role.ADMINISTRATOR: [
+        "Set-up",
         "Changes of the rules",
         "To settle",
         "Roll import",
@@ -181,6 +182,17 @@ def test_home_of_a_governor_names_posts_and_hides_small_numbers(
     assert dsl_user.full_name in page
     assert pupil.legal_surname not in page
     assert "Figures under five are hidden" in page
+
+
+def test_home_of_the_administrator_counts_the_steps_of_set_up_until_it_is_finished(
+    school: School, administrator_user: User, at: datetime
+) -> None:
+    """ORG-01, ORG-15"""
+    card = next(card for card in cards_for(viewer(administrator_user, school, at)) if card.title == "Set-up")
+    assert card.tasks[0]["label"].endswith("steps are left")
+    school.set_up_at = at
+    school.save()
+    assert "Set-up" not in titles(administrator_user, school, at)
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "none"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5")])

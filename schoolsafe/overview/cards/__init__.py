@@ -19,7 +19,7 @@ from schoolsafe.overview.cards.leading import (
     rule_changes,
     urgent_notices,
 )
-from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service
+from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service, set_up
 
 __all__ = ["PROVIDERS", "Card", "Provider", "Viewer", "cards_for", "few"]
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 # In the order of the page. The title is what a card that breaks is called.
 PROVIDERS: list[tuple[str, Provider]] = [
     ("Urgent notices", urgent_notices),
+    ("Set-up", set_up),
     ("Devices today", desk_today),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),

@@ -34,18 +34,26 @@ def gaps(viewer: Viewer) -> Card | None:
                 "word": "Look",
             }
         )
-    if viewer.school.set_up_at is None and viewer.may(Permission.MANAGE_SCHOOL):
-        tasks += [
+    return Card(title="To settle", tasks=tasks, done="Every post is named and every rule is settled.")
+
+
+def set_up(viewer: Viewer) -> Card | None:
+    """What a new school has still to do before its first day, until the list is finished (ORG-01, ORG-15)."""
+    if viewer.school.set_up_at is not None or not viewer.may(Permission.MANAGE_SCHOOL):
+        return None
+    lines = set_up_lines(viewer.school, viewer.today)
+    left = [line.label for line in lines if not line.state.done]
+    return Card(
+        title="Set-up",
+        tasks=[
             {
-                "label": f"Set-up: {line.label}",
-                "url": viewer.url(line.url_name),
-                "hint": line.state.hint,
+                "label": f"{len(left)} of {len(lines)} steps are left" if left else "Every step is done",
+                "url": viewer.url("people:set-up"),
+                "hint": ", ".join(left) if left else "Finish the list to leave set-up behind.",
                 "word": "To do",
             }
-            for line in set_up_lines(viewer.school, viewer.today)
-            if not line.state.done
-        ]
-    return Card(title="To settle", tasks=tasks, done="Every post is named and every rule is settled.")
+        ],
+    )
 
 
 def roll_running(viewer: Viewer) -> Card | None:
