@@ -73,9 +73,9 @@ class MatchForm(SubmissionForm):
 
     submit_label = "Continue"
 
-    def __init__(self, *args: Any, files: Sequence[RollFile], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roll_files: Sequence[RollFile], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.roll_files = list(files)
+        self.roll_files = list(roll_files)
         for file in self.roll_files:
             self.fields[f"kind-{file.pk}"] = forms.ChoiceField(
                 label="This is a list of", choices=FileKind.choices, initial=file.kind

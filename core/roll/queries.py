@@ -40,9 +40,7 @@ def imports_of(school: School) -> QuerySet[RollImport]:
 
 def running_import(school: School) -> RollImport | None:
     """The import that is being applied or undone now; there is at most one."""
-    return (
-        RollImport.objects.filter(school=school, state__in=[ImportState.APPLYING, ImportState.UNDOING]).first()
-    )
+    return RollImport.objects.filter(school=school, state__in=[ImportState.APPLYING, ImportState.UNDOING]).first()
 
 
 def files_of(roll_import: RollImport) -> list[RollFile]:

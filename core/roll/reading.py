@@ -351,7 +351,10 @@ def _fit(number: int, cells: list[str], header: tuple[str, ...], problems: list[
             problems.append(
                 Problem(number, header[position], cell[:60] + "…", f"This cell is longer than {MAX_CELL:,} characters.")
             )
-        fitted.append(cell.strip())
+        cell = cell.strip()
+        if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@"):
+            cell = cell[1:]  # the mark that our own exports put before what a spreadsheet would run
+        fitted.append(cell)
     if not sound:
         return None
     fitted.extend([""] * (width - len(fitted)))

@@ -42,7 +42,7 @@ _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _ADMISSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{0,19}")
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
 _PHONE_EXTENSION = re.compile(r"(?:x|ext\.?|extension)\s*\d{1,6}$", re.IGNORECASE)
-_YEAR = re.compile(r"(?:year|yr|y|nc|ncy|yeargroup|nc year)?\s*[-.]?\s*(\d{1,2})")
+_YEAR = re.compile(r"(?:(?:year|yr|y|nc|ncy|yeargroup|year group|nc year)\s*[-.]?\s*)?(\d{1,2})")
 _NURSERY = frozenset(
     [
         "n",

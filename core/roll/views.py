@@ -133,7 +133,7 @@ class MatchColumnsView(OpenFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         self.files = queries.files_of(self.roll_import)
-        return super().get_form_kwargs() | {"files": self.files}
+        return super().get_form_kwargs() | {"roll_files": self.files}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form: MatchForm = kwargs["form"]
@@ -174,6 +174,7 @@ class PreviewImportView(OpenFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         self.leavers = queries.leavers_of(self.roll_import, LEAVERS_LISTED)
         choices = [(f"{change.entity}:{change.target_id}", change.label) for change in self.leavers]
+        choices += [(f"{entity}:all", "All") for entity in (Entity.PUPIL, Entity.CONTACT, Entity.MEMBERSHIP)]
         return super().get_form_kwargs() | {"leavers": choices, "jobs": self.roll_import.summary.get("jobs", [])}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -189,7 +190,7 @@ class PreviewImportView(OpenFormView):
             problems=list(queries.problems_of(roll_import)[:SHOWN]),
             problem_rows=summary.get("problems", 0),
             checks=summary.get("checks", 0),
-            leaver_groups=_leaver_groups(self.leavers, form),
+            leaver_groups=_leaver_groups(self.leavers, form, queries.totals_of(roll_import)),
             leavers_total=sum(summary.get(kind.value, {}).get("left", 0) for kind in FileKind),
             job_rows=form.job_rows(),
             proposals=summary.get(FileKind.CONTACTS.value, {}).get("proposals", 0),
@@ -314,7 +315,9 @@ def _say(name: str, value: Any) -> str:
     return "empty" if value in (None, "") else str(value)
 
 
-def _leaver_groups(leavers: Iterable[RollImportChange], form: ApplyForm) -> list[dict[str, Any]]:
+def _leaver_groups(
+    leavers: Iterable[RollImportChange], form: ApplyForm, totals: dict[tuple[str, str], int]
+) -> list[dict[str, Any]]:
     """Who is not in the lists, as boxes to tick: pupils, contacts and staff apart."""
     words = {
         Entity.PUPIL: "Pupils who are on roll and not in the list",
@@ -328,7 +331,16 @@ def _leaver_groups(leavers: Iterable[RollImportChange], form: ApplyForm) -> list
         groups.setdefault(change.entity, []).append(
             {"id": f"id_leavers_{place}", "value": value, "label": change.label, "is_ticked": value in ticked}
         )
-    return [{"title": words[Entity(entity)], "boxes": boxes} for entity, boxes in groups.items()]
+    return [
+        {
+            "title": words[Entity(entity)],
+            "boxes": boxes,
+            "total": totals.get((entity, Action.CLOSE), 0),
+            "is_long": len(boxes) > SHOWN,
+            "all": {"id": f"id_all_{entity}", "value": f"{entity}:all", "is_ticked": f"{entity}:all" in ticked},
+        }
+        for entity, boxes in groups.items()
+    ]
 
 
 class RefreshPreviewView(RollView):

@@ -63,7 +63,7 @@ def carry_out(changes: Sequence[RollImportChange], author: Author) -> None:
         write = _add if action == Action.ADD else _change
         _all_or_each(items, lambda some, entity=entity, write=write: write(Entity(entity), some, author))  # type: ignore[misc]
         if entity == Entity.FORM and action == Action.ADD:
-            _use_forms_of_that_name(items, author.school)
+            _use_forms_of_that_name(items, changes, author.school)
     for change in changes:
         if change.state == ChangeState.PLANNED:
             change.state = ChangeState.DONE
@@ -132,7 +132,9 @@ def _plain(entity: Entity, item: RollImportChange, school: School) -> Values:
     return values
 
 
-def _use_forms_of_that_name(items: Iterable[RollImportChange], school: School) -> None:
+def _use_forms_of_that_name(
+    items: Iterable[RollImportChange], batch: Sequence[RollImportChange], school: School
+) -> None:
     """Where somebody made a form of the same name meanwhile, the pupils to come go into that one."""
     for item in items:
         if item.state != ChangeState.SKIPPED:
@@ -145,7 +147,7 @@ def _use_forms_of_that_name(items: Iterable[RollImportChange], school: School) -
                 roll_import_id=item.roll_import_id, new__form_id=item.target_id, state=ChangeState.PLANNED
             )
         )
-        for change in waiting:
+        for change in (*waiting, *(change for change in batch if change.new.get("form_id") == item.target_id)):
             change.new["form_id"] = there.pk
         RollImportChange.objects.bulk_update(waiting, ["new"], batch_size=500)
 
@@ -174,6 +176,8 @@ def _restore(entity: Entity, items: list[RollImportChange], author: Author) -> N
             item.state, item.reason = ChangeState.KEPT, _CHANGED_SINCE
             continue
         fields |= _set(found, from_json(item.old))
+        if hasattr(found, "version"):
+            found.version = item.expected_version - 1  # saving makes it what it was, so an earlier import can be undone
         changed.append(found)
     _save(entity, changed, fields, author)
 

@@ -9,6 +9,7 @@ from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
 from core.people.access import require
 from core.people.models import Contact, School, User
+from core.people.operations import set_do_not_inform
 from core.people.roles import Permission
 from core.roll.enums import ProposalAnswer
 from core.roll.models import ProposedDoNotInform
@@ -49,18 +50,20 @@ def answer_proposal(
     found.answer, found.reason = answer, reason.strip()
     found.answered_at, found.answered_by = at, actor
     found.save()
-    contact: Contact = Contact.objects.select_for_update().get(pk=found.contact_id)
-    old = {"do_not_inform": contact.do_not_inform, "may_collect": contact.may_collect}
+    contact: Contact = Contact.objects.get(pk=found.contact_id)
     if answer == ProposalAnswer.CONFIRMED:
-        contact.do_not_inform, contact.may_collect = True, False
-        contact.stamp(by=actor, at=at)
-        contact.save()
+        set_do_not_inform(
+            school=school,
+            actor=actor,
+            at=at,
+            contact=contact,
+            version=contact.version,
+            reason=found.reason or "Court-order note in the school's list of contacts",
+            court_order_note=found.note,
+        )
     record(
         school=school, actor=actor, action="roll.answer_do_not_inform", at=at, obj=found,
-        detail={
-            "answer": answer.value, "contact": contact.pk, "old": old,
-            "new": {"do_not_inform": contact.do_not_inform, "may_collect": contact.may_collect},
-        },
+        detail={"answer": answer.value, "contact": contact.pk},
         submission=submission,
     )  # fmt: skip
     return found

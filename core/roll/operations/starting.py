@@ -21,6 +21,9 @@ from core.roll.operations.preparing import NotOpen, UnableToImport, replan
 from core.roll.workflow import RUNNING, may_become
 
 
+EVERYBODY = "all"
+
+
 class AnotherImportRunning(UnableToImport):
     """One import of a school at a time."""
 
@@ -54,8 +57,8 @@ def apply_roll(
 ) -> RollImport:
     """Start applying an import; the worker does it after commit, and the page may be left (ORG-24).
 
-    `leavers` names those to be closed as "pupil:12", "contact:7" or "membership:3", keys from the preview; the others
-    stay. `roles` gives each job title its roles where a person chose others than proposed. For whoever may manage
+    `leavers` names those to be closed as "pupil:12", "contact:7" or "membership:3", keys from the preview, or
+    "pupil:all"; the others stay. `roles` gives each job title its roles where a person chose others than proposed. For whoever may manage
     the roll, with staff also accounts. Raises a `UnableToImport` with the reason; then nothing has begun.
     """
     require(actor, Permission.MANAGE_ROLL, school)
@@ -157,7 +160,11 @@ def _choose_leavers(roll_import: RollImport, leavers: Collection[str]) -> None:
     wanted: dict[str, set[int]] = {}
     for text in leavers:
         entity, _, key = text.partition(":")
-        if entity in {Entity.PUPIL, Entity.CONTACT, Entity.MEMBERSHIP} and key.isdecimal():
+        if entity not in {Entity.PUPIL, Entity.CONTACT, Entity.MEMBERSHIP}:
+            continue
+        if key == EVERYBODY:
+            closing.filter(entity=entity).update(is_chosen=True)
+        elif key.isdecimal():
             wanted.setdefault(entity, set()).add(int(key))
     for entity, keys in wanted.items():
         closing.filter(entity=entity, target_id__in=keys).update(is_chosen=True)

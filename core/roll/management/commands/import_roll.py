@@ -63,7 +63,9 @@ class Command(BaseCommand):
         if found.state != ImportState.PREVIEWED:
             for sentence in queries.missing_columns(queries.files_of(found)):
                 self.stdout.write(sentence)
-            raise CommandError("The columns are not clear. Upload the file on the Roll import page and match them there.")
+            raise CommandError(
+                "The columns are not clear. Upload the file on the Roll import page and match them there."
+            )
         for kind in FileKind:
             counts = found.summary.get(kind.value)
             if counts:
