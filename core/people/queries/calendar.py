@@ -26,11 +26,12 @@ class Day:
 
 @dataclass(frozen=True)
 class TimesRow:
-    """A named time on each weekday of a week."""
+    """A named time: what it is on most weekdays, and the weekdays on which it is another."""
 
     key: str
     label: str
-    times: list[time | None]
+    usual: time | None
+    others: list[tuple[str, time | None]]
 
 
 def terms_of(school: School) -> QuerySet[Term]:
@@ -71,7 +72,13 @@ def times_in_force(school: School, on: date) -> list[TimesRow]:
     """The named times of the next Monday to Friday from `on`, as the rules read them."""
     known = calendar_for(school)
     days = [on + timedelta(days=(weekday - on.weekday()) % 7) for weekday in range(5)]
-    return [TimesRow(key.value, key.label, [known.time_on(day, key.value) for day in days]) for key in DayTimeKey]
+    rows = []
+    for key in DayTimeKey:
+        times = [known.time_on(day, key.value) for day in days]
+        usual = max(times, key=times.count)
+        others = [(f"{day:%A}s", moment) for day, moment in zip(days, times, strict=True) if moment != usual]
+        rows.append(TimesRow(key.value, key.label, usual, others))
+    return rows
 
 
 def times_to_come(school: School, today: date) -> QuerySet[DayTime]:

@@ -132,7 +132,7 @@ class SetTimesView(_CalendarPage, FormPage):
     intro = "What happened earlier keeps the times of its own day."
 
     def get_initial(self) -> dict[str, Any]:
-        now = {row.key: row.times[0] for row in queries.times_in_force(self.school, self.today)}
+        now = {row.key: row.usual for row in queries.times_in_force(self.school, self.today)}
         return now | {"effective_from": self.today}
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:

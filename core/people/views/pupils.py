@@ -139,7 +139,7 @@ class PupilView(_PupilPage):
             "contacts": contacts,
             "placements": list(queries.placements_of(pupil)) if detail else [],
             "may_edit": self.may(Permission.EDIT_PUPILS),
-            "devices_url": self._devices_url(),
+            "devices_url": self._devices_url() if detail else "",
         }
         return super().get_context_data(**kwargs)
 
