@@ -220,9 +220,13 @@ def test_pupils_page_of_an_empty_school_says_what_to_do(school: School, office_u
 @pytest.mark.parametrize(
     ("role", "sees", "hidden"),
     [
-        (Role.COMPUTING_LEAD, ["Amara Kovacs", "8B"], ["004711", "Medical", "Dana", "Change details"]),
+        (
+            Role.COMPUTING_LEAD,
+            ["Amara Kovacs", "8B"],
+            ["004711", "Medical", "Dana", "Change details", "devices/pupils"],
+        ),
         (Role.FORM_TUTOR, ["004711", "medical note is held"], ["Dana", "Read it", "Glucose"]),
-        (Role.OFFICE, ["004711", "Dana", "Read it", "Change details"], ["Glucose"]),
+        (Role.OFFICE, ["004711", "Dana", "Read it", "Change details", "devices/pupils"], ["Glucose"]),
     ],
 )
 def test_pupil_page_shows_what_the_role_needs(
