@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from devices.views import agreements, desk, devices, register, storage, types
+from devices.views import agreements, arrivals, devices, register, returns, storage, types
 
 app_name = "devices"
 
 desk_urls = [
-    path("arrivals/", desk.ArrivalsView.as_view(), name="arrivals"),
-    path("arrivals/find/", desk.DeskSearchView.as_view(), name="desk-search"),
-    path("arrivals/decision/", desk.DecideHandInView.as_view(), name="decide-hand-in"),
-    path("hand-back/", desk.ReturnsView.as_view(), name="returns"),
+    path("arrivals/", arrivals.ArrivalsView.as_view(), name="arrivals"),
+    path("arrivals/find/", arrivals.DeskSearchView.as_view(), name="desk-search"),
+    path("arrivals/decision/", arrivals.DecideHandInView.as_view(), name="decide-hand-in"),
+    path("hand-back/", returns.ReturnsView.as_view(), name="returns"),
 ]
 
 register_urls = [

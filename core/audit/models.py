@@ -39,9 +39,7 @@ class Entry(AppendOnlyModel):
                 condition=models.Q(submission__isnull=False),
                 name="audit_entry_one_per_submission",
             ),
-            models.CheckConstraint(
-                condition=models.Q(outcome__in=Outcome.values), name="audit_entry_outcome_known"
-            ),
+            models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="audit_entry_outcome_known"),
         ]
         indexes = [
             models.Index(fields=["school_id", "-at"], name="audit_entry_by_time"),

@@ -45,4 +45,5 @@ def entries_for(
 
 def actions_in(school: Any) -> list[str]:
     """The distinct acts that this school's record holds, for the filter."""
-    return list(Entry.objects.filter(school_id=school.pk).order_by("action").values_list("action", flat=True).distinct())
+    entries = Entry.objects.filter(school_id=school.pk).order_by("action")
+    return list(entries.values_list("action", flat=True).distinct())

@@ -14,7 +14,7 @@ $$;
 
 
 def append_only(table: str) -> RunSQL:
-    """Make `table` refuse UPDATE, DELETE and TRUNCATE by triggers that replica mode does not switch off (law of ORG-09)."""
+    """Make `table` refuse UPDATE, DELETE and TRUNCATE, by triggers that replica mode does not switch off (ORG-09)."""
     forward = f"""
 {_FUNCTION}
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}

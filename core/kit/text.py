@@ -13,7 +13,8 @@ _SPECIAL = str.maketrans(
 _APOSTROPHES = "'’‘`´ʼ"
 _JOINERS = "-\u2010\u2011\u2013"
 # Arabic and Indic scripts need the joiners below inside words; everything else invisible is refused.
-_HIDDEN = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0xFEFF, 0x2060)}
+_HIDDEN_CODES = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0xFEFF, 0x2060)
+_HIDDEN = {chr(code) for code in _HIDDEN_CODES}
 
 
 def fold(text: str) -> str:

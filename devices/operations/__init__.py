@@ -7,7 +7,11 @@ from devices.operations.agreements import (
     agree_bring_device,
     end_bring_agreement,
 )
-from devices.operations.custody import (
+from devices.operations.corrections import correct_custody
+from devices.operations.give_back import mark_uncollected, return_device
+from devices.operations.hand_in import decide_hand_in, hand_in_device
+from devices.operations.no_device import declare_no_device, withdraw_no_device
+from devices.operations.refusals import (
     CollectorNotPermitted,
     CorrectionNotPossible,
     DecisionNeeded,
@@ -26,13 +30,6 @@ from devices.operations.custody import (
     SlotTaken,
     UnableToHandIn,
     UnableToReturn,
-    correct_custody,
-    decide_hand_in,
-    declare_no_device,
-    hand_in_device,
-    mark_uncollected,
-    return_device,
-    withdraw_no_device,
 )
 from devices.operations.register import (
     DeviceIsHere,

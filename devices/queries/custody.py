@@ -19,7 +19,7 @@ _SHOWN = ("device__type", "pupil__form", "place", "slot", "opened_by")
 
 
 def _custody(school: School) -> QuerySet[CustodyRecord]:
-    return CustodyRecord.objects.filter(school=school).select_related(*_SHOWN)  # type: ignore[no-any-return]
+    return CustodyRecord.objects.filter(school=school).select_related(*_SHOWN)
 
 
 def custody_visible_to(user: User, school: School) -> QuerySet[CustodyRecord]:
@@ -52,7 +52,7 @@ def uncollected(school: School) -> QuerySet[CustodyRecord]:
 
 def live_bring_agreement(pupil: Pupil, on: date) -> BringAgreement | None:
     """The headteacher's live agreement that the pupil may bring a device, if there is one (DEV-03)."""
-    return (  # type: ignore[no-any-return]
+    return (
         BringAgreement.objects.filter(pupil=pupil, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True)
         .select_related("agreed_by")
         .first()
@@ -62,7 +62,7 @@ def live_bring_agreement(pupil: Pupil, on: date) -> BringAgreement | None:
 def handin_decision(school: School, day: date) -> RecordedDecision | None:
     """The decision of that London day that devices are taken in, where the rules do not say (matrix §0.3)."""
     begins = datetime.combine(day, time.min, LONDON)
-    return (  # type: ignore[no-any-return]
+    return (
         RecordedDecision.objects.filter(
             school=school,
             key="handin_required",
@@ -216,7 +216,7 @@ def last_event_of(custody: CustodyRecord, *kinds: str) -> CustodyEvent | None:
     found: Any = CustodyEvent.objects.filter(custody=custody)
     if kinds:
         found = found.filter(kind__in=kinds)
-    return found.order_by("-id").first()  # type: ignore[no-any-return]
+    return found.order_by("-id").first()
 
 
 def custody_events(custody: CustodyRecord) -> list[CustodyEvent]:

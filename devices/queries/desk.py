@@ -69,7 +69,7 @@ def match_pupil(school: School, pupil_id: int) -> Pupil | None:
 
 
 def _slots(school: School) -> QuerySet[Slot]:
-    return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")  # type: ignore[no-any-return]
+    return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")
 
 
 def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | None:

@@ -15,12 +15,12 @@ from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, Pupil
 
 def device_types(school: School) -> QuerySet[DeviceType]:
     """The catalogue of kinds in use (DEV-01)."""
-    return DeviceType.objects.filter(school=school, retired_on__isnull=True)  # type: ignore[no-any-return]
+    return DeviceType.objects.filter(school=school, retired_on__isnull=True)
 
 
 def devices_of(pupil: Pupil) -> QuerySet[PupilDevice]:
     """A pupil's devices, those in use first."""
-    return (  # type: ignore[no-any-return]
+    return (
         PupilDevice.objects.filter(pupil=pupil)
         .select_related("type", "usual_slot__place", "pupil__form")
         .order_by("retired_on", "id")
@@ -29,7 +29,7 @@ def devices_of(pupil: Pupil) -> QuerySet[PupilDevice]:
 
 def devices_visible_to(user: User, school: School) -> QuerySet[PupilDevice]:
     """Every pupil's device in the school."""
-    return PupilDevice.objects.filter(school=school).select_related("type", "usual_slot__place", "pupil__form")  # type: ignore[no-any-return]
+    return PupilDevice.objects.filter(school=school).select_related("type", "usual_slot__place", "pupil__form")
 
 
 def desk_devices(pupil: Pupil) -> list[PupilDevice]:
@@ -45,20 +45,22 @@ def open_stays_near(devices: list[PupilDevice]) -> list[CustodyRecord]:
     """The open stays of these devices, and of whatever else is in their usual slots."""
     return list(
         CustodyRecord.objects.filter(closed_at__isnull=True)
-        .filter(Q(device__in=devices) | Q(slot__in=[device.usual_slot_id for device in devices if device.usual_slot_id]))
+        .filter(
+            Q(device__in=devices) | Q(slot__in=[device.usual_slot_id for device in devices if device.usual_slot_id])
+        )
         .select_related("slot", "place", "opened_by")
     )
 
 
 def declared_none(pupil: Pupil, day: date) -> NoDeviceDeclaration | None:
     """The pupil's "no device" of that day, unless it was withdrawn."""
-    return NoDeviceDeclaration.objects.filter(pupil=pupil, day=day, withdrawn_at__isnull=True).first()  # type: ignore[no-any-return]
+    return NoDeviceDeclaration.objects.filter(pupil=pupil, day=day, withdrawn_at__isnull=True).first()
 
 
 def places_of(school: School) -> QuerySet[StoragePlace]:
     """Storage places in use, with how many slots each has and how many are taken."""
     taken = CustodyRecord.objects.filter(slot__place=OuterRef("pk"), closed_at__isnull=True)
-    return (  # type: ignore[no-any-return]
+    return (
         StoragePlace.objects.filter(school=school, closed_on__isnull=True)
         .annotate(
             slot_count=Count("slots", filter=Q(slots__state=SlotState.USABLE)),
@@ -70,14 +72,14 @@ def places_of(school: School) -> QuerySet[StoragePlace]:
 
 def daily_places(school: School) -> QuerySet[StoragePlace]:
     """Places for ordinary hand-ins, in the order they are offered."""
-    return StoragePlace.objects.filter(  # type: ignore[no-any-return]
-        school=school, closed_on__isnull=True, purpose=PlacePurpose.DAILY
-    ).order_by("position", "name")
+    return StoragePlace.objects.filter(school=school, closed_on__isnull=True, purpose=PlacePurpose.DAILY).order_by(
+        "position", "name"
+    )
 
 
 def slots_of(school: School) -> QuerySet[Slot]:
     """Every slot of the school's places in use."""
-    return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")  # type: ignore[no-any-return]
+    return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")
 
 
 def slots_with_state(place: StoragePlace) -> list[Slot]:

@@ -215,7 +215,7 @@ class AddDeviceView(DeviceFormMixin, SchoolFormView, PupilsDevicesView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, DeviceForm)  # noqa: S101
+        assert isinstance(form, DeviceForm)
         device = operations.add_device(
             school=self.school,
             actor=self.actor,
@@ -286,7 +286,7 @@ class ChangeDeviceView(DeviceFormMixin, VersionedFormView, OneDeviceView):
         return super().get_context_data(breadcrumbs=crumbs, **kwargs)
 
     def save(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, ChangeDeviceForm)  # noqa: S101
+        assert isinstance(form, ChangeDeviceForm)
         device = operations.change_device(
             school=self.school,
             actor=self.actor,

@@ -48,7 +48,7 @@ def test_every_model_declares_its_privacy_and_names_real_fields() -> None:
 
 
 def test_every_table_belongs_to_a_school_or_says_why_not() -> None:
-    """house 4.1. The exceptions: schools and people themselves, sessions, the record, and what the system says of itself."""
+    """house 4.1. The exceptions: schools and people, sessions, the record, and what the system says of itself."""
     exempt = {"School", "User", "Session", "Entry", "OutboxEmail", "Heartbeat"}
     for model in our_models():
         has_school = any(field.name in ("school", "school_id") for field in model._meta.get_fields())

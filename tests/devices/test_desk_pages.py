@@ -38,7 +38,7 @@ def send(client: Client, url: str = ARRIVALS, **fields: Any) -> Any:
 
 
 def test_arrivals_known_pupil_is_one_search_and_one_confirmation(desk: Client, phone: PupilDevice) -> None:
-    """DEV-04, DEV-05, DEV-12: the number, then that it is off; the answer is a fragment with the new line and figures."""
+    """DEV-04, DEV-05, DEV-12: the number, then that it is off; the answer is a fragment with line and figures."""
     asked = send(desk, code=phone.pupil.admission_number)
     assert asked.status_code == 422
     assert b"Is it off?" in asked.content

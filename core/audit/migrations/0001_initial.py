@@ -6,31 +6,63 @@ from core.kit.migrations import append_only
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('school_id', models.BigIntegerField(help_text='Key of the school; empty for acts outside any school.', null=True)),
-                ('actor_id', models.BigIntegerField(help_text='Key of the user; empty when the system acted.', null=True)),
-                ('action', models.CharField(max_length=80)),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('refused', 'Refused'), ('viewed', 'Looked at'), ('exported', 'Exported')], default='done', max_length=10)),
-                ('object_type', models.CharField(blank=True, default='', max_length=80)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('submission', models.UUIDField(null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "school_id",
+                    models.BigIntegerField(
+                        help_text="Key of the school; empty for acts outside any school.", null=True
+                    ),
+                ),
+                (
+                    "actor_id",
+                    models.BigIntegerField(help_text="Key of the user; empty when the system acted.", null=True),
+                ),
+                ("action", models.CharField(max_length=80)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                            ("viewed", "Looked at"),
+                            ("exported", "Exported"),
+                        ],
+                        default="done",
+                        max_length=10,
+                    ),
+                ),
+                ("object_type", models.CharField(blank=True, default="", max_length=80)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("submission", models.UUIDField(null=True)),
+                ("detail", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['school_id', '-at'], name='audit_entry_by_time'), models.Index(fields=['school_id', 'object_type', 'object_id'], name='audit_entry_by_object'), models.Index(fields=['school_id', 'actor_id', '-at'], name='audit_entry_by_actor')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('submission__isnull', False)), fields=('school_id', 'submission'), name='audit_entry_one_per_submission'), models.CheckConstraint(condition=models.Q(('outcome__in', ['done', 'refused', 'viewed', 'exported'])), name='audit_entry_outcome_known')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["school_id", "-at"], name="audit_entry_by_time"),
+                    models.Index(fields=["school_id", "object_type", "object_id"], name="audit_entry_by_object"),
+                    models.Index(fields=["school_id", "actor_id", "-at"], name="audit_entry_by_actor"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("submission__isnull", False)),
+                        fields=("school_id", "submission"),
+                        name="audit_entry_one_per_submission",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["done", "refused", "viewed", "exported"])),
+                        name="audit_entry_outcome_known",
+                    ),
+                ],
             },
         ),
         append_only("audit_entry"),

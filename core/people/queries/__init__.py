@@ -34,6 +34,7 @@ from core.people.queries.roll import (
 )
 from core.people.queries.school import (
     all_pupils,
+    all_schools,
     bodies_of,
     contacts_of,
     deputies_for,
@@ -76,6 +77,7 @@ __all__ = [
     "all_contacts",
     "all_placements",
     "all_pupils",
+    "all_schools",
     "bodies_of",
     "contacts_of",
     "deputies_for",

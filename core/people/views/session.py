@@ -111,6 +111,7 @@ class SignOutEverywhereView(View):
     """End every session of this person, on every device, this one included."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, User)
         operations.sign_out_everywhere(user=request.user, actor=request.user, at=timezone.now())
         logout(request)
         messages.success(request, "You are signed out on every device.")

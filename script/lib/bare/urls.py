@@ -1,11 +1,12 @@
 """One address: the bare hand-in."""
 
-from bare.models import HandIn, Pupil
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.http import require_POST
+
+from bare.models import HandIn, Pupil
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.stage import Load, Result, Server, Stage, median
@@ -15,14 +16,14 @@ SET session_replication_role = replica;
 INSERT INTO devices_custodyrecord (created_at, changed_at, version, day, basis, state, switched_off, condition, note,
     place_reason, flags, rules_version, opened_at, opened_by_id, closed_at, closed_by_id, voided, school_id, device_id,
     pupil_id, place_id, slot_id)
-SELECT n.at, n.at, 2, n.at::date, 'hand_in', 'returned', true, '', '', '', '{{}}', 1, n.at, {user}, n.at + interval '6 hours',
-    {user}, false, d.school_id, d.id, d.pupil_id, s.place_id, s.id
+SELECT n.at, n.at, 2, n.at::date, 'hand_in', 'returned', true, '', '', '', '{{}}', 1, n.at, {user},
+    n.at + interval '6 hours', {user}, false, d.school_id, d.id, d.pupil_id, s.place_id, s.id
 FROM devices_pupildevice d JOIN devices_slot s ON s.id = d.usual_slot_id
     CROSS JOIN (SELECT now() - (g || ' days')::interval AS at FROM generate_series(3, {days}) g) n;
 INSERT INTO devices_custodyevent (kind, basis, from_state, to_state, at, recorded_at, switched_off, given_to,
     given_to_name, condition, reason, note, by_id, custody_id, device_id, place_id, slot_id, school_id)
-SELECT k.kind, 'hand_in', k.origin, k.target, c.opened_at, c.opened_at, true, k.taker, '', '', '', '', c.opened_by_id, c.id,
-    c.device_id, c.place_id, c.slot_id, c.school_id
+SELECT k.kind, 'hand_in', k.origin, k.target, c.opened_at, c.opened_at, true, k.taker, '', '', '', '',
+    c.opened_by_id, c.id, c.device_id, c.place_id, c.slot_id, c.school_id
 FROM devices_custodyrecord c CROSS JOIN (VALUES ('hand_in', 'with_pupil_off_site', 'handed_in', ''),
     ('store', 'handed_in', 'stored', ''), ('return', 'stored', 'returned', 'pupil')) AS k(kind, origin, target, taker)
 WHERE c.closed_at IS NOT NULL;
@@ -50,14 +51,14 @@ class Desk:
         self.stage = stage
         stage.install()
         self.seed = stage.play("seed", str(stage.size(1500, 60)))
-        self.numbers: list[str] = list(self.seed["numbers"])  # type: ignore[call-overload]
+        self.numbers: list[str] = list(self.seed["numbers"])
         self.ours = stage.serve("schoolsafe.wsgi:application", CONN_MAX_AGE="600")
         self.bare_seed = self._bare()
         self.bare = stage.serve(
             "bare.wsgi:application", DJANGO_SETTINGS_MODULE="bare.settings", BARE_DATABASE_URL=self.bare_url
         )
 
-    def _bare(self) -> dict[str, object]:
+    def _bare(self) -> dict[str, Any]:
         postgres = self.stage.servers.postgres
         assert postgres
         self.stage.sql("CREATE DATABASE bare OWNER schoolsafe_owner")
@@ -119,9 +120,9 @@ def arrivals(stage: Stage) -> Result:
         limits |= {f"{clients} clients: CPU ratio": 2.5, f"{clients} clients: p95 ratio": 2.5}
     told = stage.play("count", str(count))
     figures |= {
-        "statements": float(told["statements"]),  # type: ignore[arg-type]
-        "lost": float(count - int(told["stays"])),  # type: ignore[call-overload]
-        "doubled": float(told["doubled"]),  # type: ignore[arg-type]
+        "statements": float(told["statements"]),
+        "lost": float(count - int(told["stays"])),
+        "doubled": float(told["doubled"]),
         "refused": float(refused),
     }
     limits |= {"statements": 13, "lost": 0, "doubled": 0, "refused": 0}
@@ -140,7 +141,7 @@ def arrivals_grown(stage: Stage) -> Result:
     before, after = median([load.cpu_ms for load in empty]), median([load.cpu_ms for load in grown])
     told = stage.play("count", str(count))
     figures = {
-        "custody events": float(told["events"]),  # type: ignore[arg-type]
+        "custody events": float(told["events"]),
         "empty: CPU ms": before,
         "grown: CPU ms": after,
         "CPU ratio": after / before,

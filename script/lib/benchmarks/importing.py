@@ -12,7 +12,7 @@ def import_roll(stage: Stage) -> Result:
     stage.install()
     folder = "tests/data/rolls/rushmere" if stage.small else ROLL
     told = stage.play("importing", folder, str(stage.size(3, 1)))
-    figures = {key: float(value) for key, value in told.items()}  # type: ignore[arg-type]
+    figures = {key: float(value) for key, value in told.items()}
     return Result(
         "import",
         figures,

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from services import APP, OWNER, ROOT, PrivateServers, Process, UnableToStart
 
@@ -82,10 +83,6 @@ class Stage:
             process.stop(wait=5)
         self.servers.stop()
 
-    @property
-    def postgres(self) -> object:
-        return self.servers.postgres
-
     def size(self, full: int, small: int) -> int:
         return small if self.small else full
 
@@ -94,10 +91,10 @@ class Stage:
         env = self.env | ({"DATABASE_URL": self.env["DATABASE_OWNER_URL"]} if owner else {})
         self._run([sys.executable, "manage.py", *arguments], env)
 
-    def play(self, script: str, *arguments: str, database: str = "") -> dict[str, object]:
+    def play(self, script: str, *arguments: str) -> dict[str, Any]:
         """Run a scene (a module of `benchmarks.scenes`) inside Django; it prints one JSON object."""
         command = [sys.executable, "-m", f"benchmarks.scenes.{script}", *arguments]
-        return json.loads(self._run(command, self.env).splitlines()[-1])  # type: ignore[no-any-return]
+        return json.loads(self._run(command, self.env).splitlines()[-1])
 
     def _run(self, command: list[str], env: dict[str, str]) -> str:
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
@@ -145,7 +142,9 @@ class Stage:
             "HX-Request": "true",
             "Host": "localhost",
         }
-        waiting, seconds, statuses, lock = iter(bodies), [], {}, threading.Lock()
+        waiting, lock = iter(bodies), threading.Lock()
+        seconds: list[float] = []
+        statuses: dict[int, int] = {}
 
         def work() -> None:
             while True:

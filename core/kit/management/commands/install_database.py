@@ -1,4 +1,4 @@
-"""`manage.py install_database`: migrate as the owner, make the cache table, grant the app role exactly what it needs."""
+"""`manage.py install_database`: migrate as the owner, make the cache table, grant the app role what it needs."""
 
 from __future__ import annotations
 

@@ -7,13 +7,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from benchmarks.scenes.seed import people
 from django.db import connection
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from benchmarks.scenes.seed import people
 from core.people.models import Pupil, School
 from core.people.queries import find_pupils, pupils_on_roll
 
@@ -34,12 +35,12 @@ def main(many: int) -> dict[str, Any]:
         for _ in range(40):
             for typed in TYPED:
                 first, *rest = typed.split()
-                ours.append(_seconds(lambda typed=typed: find_pupils(school, typed, limit=8)))
+                ours.append(_seconds(partial(find_pupils, school, typed, limit=8)))
                 found = pupils_on_roll(school).filter(search_text__contains=f" {first}")
                 for word in rest:
                     found = found.filter(search_text__contains=f" {word}")
                 ordered = found.order_by("legal_surname", "legal_forename")
-                bare.append(_seconds(lambda ordered=ordered: list(ordered[:9])))
+                bare.append(_seconds(partial(list, ordered[:9])))
         schools = [School(slug=f"trust-{number}", name=f"Trust {number}") for number in range(max(many // 1500, 1))]
         School.objects.bulk_create(schools)
     for number, other in enumerate(schools):

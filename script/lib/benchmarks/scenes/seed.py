@@ -20,8 +20,8 @@ from core.rules.operations import adopt_preset
 from devices.models import PupilDevice, Slot
 from devices.operations import add_place, seed_device_types
 
-FORENAMES = "Amara Ben Zoë Sam Łukasz Noor Lee Mei Aarav Freya Idris Siân Oscar Hana Kofi Jonah".split()
-SURNAMES = "Kovacs Brown O’Brien Singh Müller Abbas Ali Carter Jackson Wright Thomas Okafor Nguyễn Hill Young".split()
+FORENAMES = ["Amara", "Ben", "Zoë", "Sam", "Łukasz", "Noor", "Lee", "Mei", "Aarav", "Freya", "Idris", "Siân", "Oscar"]
+SURNAMES = ["Kovacs", "Brown", "O’Brien", "Singh", "Müller", "Abbas", "Ali", "Carter", "Wright", "Okafor", "Nguyễn"]
 
 
 def people(count: int, school: School, forms: list[FormGroup], *, start: int = 0) -> list[Pupil]:

@@ -1,0 +1,330 @@
+"""Take a device in: judged by the rules of the day, put in its slot, flagged where the rules warn."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
+
+from core.audit.operations import operation, record
+from core.kit.times import day as day_in_words
+from core.people.access import require
+from core.people.calendar import calendar_for, london_day
+from core.people.models import Pupil, School, User
+from core.people.roles import Permission
+from core.rules.models import RecordedDecision
+from core.rules.operations import record_decision
+from core.rules.queries import for_school
+from devices.enums import Basis, EventKind, Flag, PlacePurpose, SlotState, State
+from devices.judgement import DeskTerms, allowed_place_kinds, bring_flags, desk_terms, handin_duty, place_is_allowed
+from devices.models import (
+    CustodyRecord,
+    DeviceType,
+    PupilDevice,
+    Slot,
+    StoragePlace,
+)
+from devices.operations.moves import add_events, already_here, lost_race
+from devices.operations.no_device import withdraw_declaration
+from devices.operations.refusals import (
+    DecisionNeeded,
+    DeviceAlreadyInCustody,
+    DeviceChoiceNeeded,
+    DeviceRetired,
+    KeptSecureByPupil,
+    LostRace,
+    NoDeviceOnRecord,
+    NoPlaceSetUp,
+    OffCheckNeeded,
+    OtherPlaceNeedsReason,
+    PupilHasLeft,
+    SlotTaken,
+)
+from devices.operations.register import add_device
+from devices.queries import (
+    daily_places,
+    declared_none,
+    desk_devices,
+    handin_decision,
+    live_bring_agreement,
+    open_stays_near,
+)
+
+
+def hand_in_device(
+    *,
+    school: School,
+    actor: User,
+    at: datetime,
+    pupil: Pupil,
+    device: PupilDevice | None = None,
+    switched_off: bool | None = None,
+    slot: Slot | None = None,
+    place_reason: str = "",
+    condition: str = "",
+    note: str = "",
+    new_type: DeviceType | None = None,
+    recorded_at: datetime | None = None,
+    submission: UUID | None = None,
+) -> CustodyRecord:
+    """Take one device of a pupil into custody and put it away: `handed_in`, then `stored` (DEV-04, matrix §4.1).
+
+    Who may: whoever holds LOG_CUSTODY in the school. Judged by the rules of the London day of `at`. Without `device`
+    the pupil's only device to be handed in is meant; with `new_type` a device of that kind is put on the register
+    first. Where the rules do not say whether devices are handed in, somebody must have recorded a decision for the
+    day. Without `slot` the usual slot is taken if free, else the first
+    free one in a place that the rules name. A hand-in that the bring rule forbids is stored and flagged (DEV-02).
+    A "no device today" said earlier is withdrawn. Raises a kind of `UnableToHandIn`; nothing is written then.
+    """
+
+    def attempt(*, sure: bool) -> CustodyRecord:
+        return _hand_in(
+            sure=sure,
+            school=school,
+            actor=actor,
+            at=at,
+            pupil=pupil,
+            device=device,
+            switched_off=switched_off,
+            slot=slot,
+            place_reason=place_reason,
+            condition=condition,
+            note=note,
+            new_type=new_type,
+            recorded_at=recorded_at,
+            submission=submission,
+        )
+
+    # The constraints are the check: the first attempt does not look whether device and slot are free, so the ordinary
+    # hand-in pays nothing for it. When a constraint objects, a second attempt looks, and finds what to say or where to
+    # go; a third is for the desk that lost a race as well.
+    for sure in (False, True):
+        try:
+            return attempt(sure=sure)
+        except LostRace:
+            continue
+    return attempt(sure=True)
+
+
+@operation("devices.hand_in")
+def _hand_in(
+    *,
+    sure: bool,
+    school: School,
+    actor: User,
+    at: datetime,
+    pupil: Pupil,
+    device: PupilDevice | None,
+    switched_off: bool | None,
+    slot: Slot | None,
+    place_reason: str,
+    condition: str,
+    note: str,
+    new_type: DeviceType | None,
+    recorded_at: datetime | None,
+    submission: UUID | None,
+) -> CustodyRecord:
+    require(actor, Permission.LOG_CUSTODY, school)
+    day = london_day(at)
+    if pupil.left_on is not None and pupil.left_on < day:
+        raise PupilHasLeft(
+            f"{pupil.display_name} left on {day_in_words(pupil.left_on)}. Ask the office.", rule="ORG-24"
+        )
+    rules = for_school(school, on=day)
+    terms = desk_terms(rules)
+    if new_type is not None:
+        device = add_device(school=school, actor=actor, at=at, pupil=pupil, type=new_type)
+    owned = desk_devices(pupil)
+    here = open_stays_near(owned) if sure or len(owned) > 1 else []
+    chosen = _choose_device(owned, device, rules, {stay.device_id for stay in here})
+    _refuse_if_here(chosen, here, at)
+    if terms.off_check == "required" and not switched_off:
+        _refuse_if_here(chosen, open_stays_near([chosen]), at)
+        raise OffCheckNeeded(
+            "See that it is switched off, then record it. Your school’s rule asks for this.", rule="DEV-05"
+        )
+    flags = _flags(school, pupil, chosen, terms, day, at)
+    kept_in, kept_place = _put_away(school, chosen, rules, slot, place_reason, flags, {stay.slot_id for stay in here})
+    stay = CustodyRecord(
+        school=school,
+        device=chosen,
+        pupil=pupil,
+        day=day,
+        basis=Basis.HAND_IN,
+        state=State.STORED,
+        place=kept_place,
+        slot=kept_in,
+        switched_off=switched_off,
+        condition=condition,
+        note=note,
+        place_reason=place_reason,
+        flags=[flag.value for flag in flags],
+        rules_version=rules.version,
+        opened_at=at,
+        opened_by=actor,
+    )
+    stay.stamp(by=actor, at=at)
+    try:
+        stay.save(force_insert=True)
+    except IntegrityError as error:
+        raise lost_race(error, slot) from error
+    written = recorded_at or at
+    add_events(
+        stay,
+        actor,
+        at,
+        written,
+        {"kind": EventKind.HAND_IN, "from_state": State.WITH_PUPIL_OFF_SITE, "to_state": State.HANDED_IN,
+         "switched_off": switched_off, "condition": condition, "note": note},
+        {"kind": EventKind.STORE, "from_state": State.HANDED_IN, "to_state": State.STORED,
+         "place": kept_place, "slot": kept_in, "note": place_reason},
+    )  # fmt: skip
+    if chosen.usual_slot_id is None and kept_in is not None and Flag.OTHER_PLACE not in flags:
+        chosen.usual_slot = kept_in
+        chosen.stamp(by=actor, at=at)
+        chosen.save(update_fields=["usual_slot", "changed_at", "changed_by", "version"])
+    declared = declared_none(pupil, day)
+    if declared is not None:
+        withdraw_declaration(school, declared.pk, actor, at, "A device was handed in later.")
+    record(
+        school=school,
+        actor=actor,
+        action="devices.hand_in",
+        at=at,
+        obj=stay,
+        submission=submission,
+        detail={"slot": kept_in.label if kept_in else "", "flags": stay.flags},
+    )
+    return stay
+
+
+def _choose_device(owned: list[PupilDevice], device: PupilDevice | None, rules: Any, here: set[int]) -> PupilDevice:
+    if device is not None:
+        mine = next((one for one in owned if one.pk == device.pk), None)
+        if mine is None:
+            raise DeviceRetired("That device is no longer in use, or is not this pupil’s.", rule="DEV-34")
+        return mine
+    if not owned:
+        raise NoDeviceOnRecord("No device is on record for this pupil yet.", rule="DEV-34")
+    duties = {one.pk: handin_duty(rules, one.type) for one in owned}
+    due = [one for one in owned if duties[one.pk] in ("hand_in", "undecided")]
+    if len(due) == 1:
+        return due[0]
+    if due:
+        outside = [one for one in due if one.pk not in here]
+        if len(outside) == 1:
+            return outside[0]
+        if not outside:
+            return due[0]  # all are here already; the refusal that follows says so
+        raise DeviceChoiceNeeded("Several devices are on record. Choose the one in your hand.", outside)
+    raise KeptSecureByPupil(
+        f"Your school takes in other devices only. The pupil keeps the {owned[0].description} switched off and safe.",
+        rule="DEV-38",
+    )
+
+
+def _refuse_if_here(device: PupilDevice, here: list[CustodyRecord], at: datetime) -> None:
+    stay = next((one for one in here if one.device_id == device.pk), None)
+    if stay is not None:
+        raise DeviceAlreadyInCustody(already_here(stay, at), stay)
+
+
+def _flags(school: School, pupil: Pupil, device: PupilDevice, terms: DeskTerms, day: date, at: datetime) -> list[Flag]:
+    agreed = terms.needs_agreement and live_bring_agreement(pupil, day) is not None
+    flags = bring_flags(terms, has_agreement=agreed, has_reason=bool(device.bring_reason))
+    if terms.needs_decision:
+        if handin_decision(school, day) is None:
+            raise DecisionNeeded(
+                "Your school’s rules do not say whether devices are handed in. Record who decided that they are today, "
+                "and why.",
+                rule="handin_required",
+            )
+        flags.append(Flag.UNDECIDED)
+    calendar = calendar_for(school)
+    cutoff = calendar.at(day, "cutoff")
+    if not terms.needs_decision and cutoff is not None and calendar.is_school_day(day) and at > cutoff:
+        flags.append(Flag.LATE)
+    return flags
+
+
+def _put_away(
+    school: School,
+    device: PupilDevice,
+    rules: Any,
+    slot: Slot | None,
+    reason: str,
+    flags: list[Flag],
+    taken: set[int | None],
+) -> tuple[Slot | None, StoragePlace]:
+    """The slot and place the device goes to; adds to `flags` what the record must show."""
+    if slot is not None:
+        if slot.state != SlotState.USABLE:
+            raise SlotTaken(f"Slot {slot.label} is out of use: {slot.out_of_use_reason}.", rule="DEV-06")
+        if slot.place.purpose != PlacePurpose.DAILY or not place_is_allowed(rules, slot.place):
+            if not reason:
+                raise OtherPlaceNeedsReason(
+                    f"{slot.place.name} is not where your rules keep handed-in devices. Say why it goes there.",
+                    rule="DEV-06",
+                )
+            flags.append(Flag.OTHER_PLACE)
+        return slot, slot.place
+    usual = device.usual_slot
+    if (
+        usual is not None
+        and usual.state == SlotState.USABLE
+        and usual.pk not in taken
+        and usual.place.closed_on is None
+        and place_is_allowed(rules, usual.place)
+    ):
+        return usual, usual.place
+    free = _first_free_slot(school, rules)
+    if free is not None:
+        return free, free.place
+    allowed = [place for place in daily_places(school) if place_is_allowed(rules, place)]
+    if not allowed:
+        raise NoPlaceSetUp(
+            "No storage place of the kind your rules name is set up. Ask the administrator to add one.", rule="DEV-06"
+        )
+    flags.append(Flag.NO_SLOT)
+    return None, allowed[0]
+
+
+def _first_free_slot(school: School, rules: Any) -> Slot | None:
+    """The first free slot, one that is nobody's usual slot before others; locked so that two desks take two."""
+    held = CustodyRecord.objects.filter(slot=OuterRef("pk"), closed_at__isnull=True)
+    spoken_for = PupilDevice.objects.filter(usual_slot=OuterRef("pk"), retired_on__isnull=True)
+    return (
+        Slot.objects.filter(
+            school=school,
+            state=SlotState.USABLE,
+            place__closed_on__isnull=True,
+            place__purpose=PlacePurpose.DAILY,
+            place__kind__in=allowed_place_kinds(rules),
+        )
+        .filter(~Exists(held))
+        .annotate(spoken_for=Exists(spoken_for))
+        .select_related("place")
+        .order_by("spoken_for", "place__position", "place_id", "number")
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+
+
+def decide_hand_in(
+    *, school: School, actor: User, at: datetime, reason: str, submission: UUID | None = None
+) -> RecordedDecision:
+    """Decide that devices are taken in today although the school's rules do not say so (matrix §0.3)."""
+    require(actor, Permission.LOG_CUSTODY, school)
+    return record_decision(
+        school=school,
+        actor=actor,
+        at=at,
+        key="handin_required",
+        question="Are devices handed in today?",
+        decision="Yes, they are taken in.",
+        reason=reason,
+        submission=submission,
+    )

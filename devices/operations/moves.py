@@ -1,0 +1,67 @@
+"""What every move of custody shares: the lock, the events, and what a constraint that objects means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+
+from core.kit.times import moment
+from core.people.models import User
+from devices.models import (
+    CustodyEvent,
+    CustodyRecord,
+    Slot,
+)
+from devices.operations.refusals import (
+    LostRace,
+    SlotTaken,
+)
+from devices.workflow import check_move
+
+
+def locked(custody: CustodyRecord) -> CustodyRecord:
+    """The stay as it is now, held until the transaction ends."""
+    return (
+        CustodyRecord.objects.select_for_update(of=("self",))
+        .select_related("pupil", "device__type", "slot", "place", "opened_by", "closed_by")
+        .get(pk=custody.pk)
+    )
+
+
+def add_events(
+    stay: CustodyRecord, actor: User | None, at: datetime, recorded_at: datetime, *rows: dict[str, Any]
+) -> None:
+    """Write events in one statement, each move checked against the table."""
+    events = []
+    for row in rows:
+        check_move(row["from_state"], row["kind"], row["to_state"])
+        events.append(
+            CustodyEvent(
+                school_id=stay.school_id,
+                custody=stay,
+                device_id=stay.device_id,
+                basis=stay.basis,
+                at=at,
+                recorded_at=recorded_at,
+                by=actor,
+                **row,
+            )
+        )
+    CustodyEvent.objects.bulk_create(events)
+
+
+def lost_race(error: IntegrityError, slot: Slot | None) -> Exception:
+    """What the constraint that stopped the second of two desks means; `slot` is the one that a person chose."""
+    if "devices_custody_one_device_per_slot" in str(error) and slot is not None:
+        return SlotTaken(f"Slot {slot.label} holds another device. Choose another slot.", rule="DEV-06")
+    if "devices_custody_one_device_per_slot" in str(error) or "devices_custody_one_open_per_device" in str(error):
+        return LostRace("Another desk was quicker. Record it again.", rule="DEV-04")
+    return error
+
+
+def already_here(stay: CustodyRecord, at: datetime) -> str:
+    since = moment(stay.opened_at, now=at)
+    where = f", {stay.slot}" if stay.slot else ""
+    return f"Already in, {since}, by {stay.opened_by.display_name}{where}."

@@ -1,0 +1,311 @@
+"""The arrival desk (W1): one search and one confirmation for a known device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from core.kit.forms import BaseForm
+from core.kit.refusals import Refusal
+from core.kit.times import clock
+from core.people.models import Pupil
+from core.people.roles import Permission
+from core.people.views.base import SchoolFormView, SchoolView
+from devices import operations
+from devices.forms.desk import ArrivalForm, DecideHandInForm
+from devices.judgement import DeskTerms, desk_terms
+from devices.models import CustodyRecord
+from devices.queries import (
+    daily_places,
+    desk_devices,
+    device_types,
+    find_at_desk,
+    handin_decision,
+    match_pupil,
+    owners_of_usual_slot,
+    recent_arrivals,
+    slots_labelled,
+)
+from devices.views.desk import Answer, DeskView, bump, slow_figures, tally, told_apart
+
+
+class ArrivalsView(DeskView):
+    """Log hand-ins (W1): one search and one confirmation for a known device (DEV-04, DEV-12)."""
+
+    template_name = "devices/arrivals.html"
+
+    def answer(self) -> Answer:
+        form = ArrivalForm(self.request.POST)
+        if not form.is_valid():
+            return self._wrong(form)
+        self.data = form.cleaned_data
+        self.submission = str(self.data["submission"])
+        if self.data["pupil"]:
+            pupil = match_pupil(self.school, self.data["pupil"])
+            return self._act(pupil) if pupil else self.nothing("that choice")
+        match = find_at_desk(self.school, self.data["code"], on=self.today)
+        if match.kind in ("pupil", "left") and match.pupil is not None:
+            return self._act(match.pupil, match.device)
+        if match.kind == "slot" and match.slot is not None:
+            owners = owners_of_usual_slot(match.slot)
+            if len(owners) == 1:
+                return self._act(owners[0].pupil, owners[0])
+            return {
+                "kind": "attention",
+                "word": f"Slot {match.slot.label}",
+                "detail": "This slot is nobody’s usual one. Scan or type the pupil.",
+                "refused": True,
+            }
+        if match.kind == "form":
+            return self.choose(match, f"{match.form}: choose a pupil.")
+        if match.kind == "choose":
+            told = "Nobody is spelt quite like that. Did you mean:" if match.near else "Choose with ↓ and Enter."
+            return self.choose(match, told)
+        if not match.text:
+            return {"kind": "idle", "word": "Ready", "detail": self.ready_text(), "refused": True}
+        return self.nothing(match.text)
+
+    def _wrong(self, form: BaseForm) -> Answer:
+        first = next(iter(form.errors.values()))[0]
+        return {"kind": "stop", "word": "Not recorded", "detail": str(first), "refused": True}
+
+    def _act(self, pupil: Pupil, device: Any = None) -> Answer:
+        if self.data["act"] == "no_device":
+            return self._no_device(pupil)
+        slot = None
+        if self.data["slot"]:
+            found = slots_labelled(self.school, self.data["slot"])
+            if len(found) != 1:
+                told = "No slot has that number." if not found else "Several slots have that number: scan its code."
+                return {"kind": "stop", "word": "Which slot?", "detail": told, "refused": True} | self.naming(pupil)
+            slot = found[0]
+        new_type = None
+        if self.data["new_type"]:
+            new_type = device_types(self.school).filter(key=self.data["new_type"]).first()
+        if self.data["device"]:
+            device = next((one for one in desk_devices(pupil) if one.pk == self.data["device"]), None)
+        try:
+            stay = operations.hand_in_device(
+                school=self.school,
+                actor=self.actor,
+                at=self.now,
+                pupil=pupil,
+                device=device,
+                new_type=new_type,
+                switched_off=self.data["switched_off"] or None,
+                slot=slot,
+                place_reason=self.data["place_reason"],
+                condition=self.data["condition"],
+                note=self.data["note"],
+                submission=self.data["submission"],
+            )
+        except Refusal as refusal:
+            return self._refused(refusal, pupil, device, new_type)
+        return self._taken_in(stay, pupil)
+
+    def _taken_in(self, stay: CustodyRecord, pupil: Pupil) -> Answer:
+        bump(self.school, self.today, handed_in=1, seen=1)
+        flags = stay.flag_labels
+        where = stay.place.name if stay.place else ""
+        row = self.row_of(stay)
+        return {
+            "kind": "attention" if flags else "ok",
+            "word": "In, but" if flags else "In",
+            "detail": f"{'. '.join(flags)}. {where}." if flags else where,
+            "slot": stay.slot.label if stay.slot else "",
+            "time": clock(stay.opened_at),
+            "actions": [{"label": "Correct", "url": self._correct_url(stay)}],
+            "submission": self.submission,
+            "row": row | {"submission": self.submission},
+        } | self.naming(pupil)
+
+    def _refused(self, refusal: Refusal, pupil: Pupil, device: Any, new_type: Any) -> Answer:
+        """What the desk may do about a refusal, where it may do something."""
+        carried = {
+            name: self.data[name] for name in ("slot", "place_reason", "condition", "note") if self.data.get(name)
+        }
+        carried["pupil"] = pupil.pk
+        if self.data["switched_off"]:
+            carried["switched_off"] = "on"
+        if device is not None:
+            carried["device"] = device.pk
+        if new_type is not None:
+            carried["new_type"] = new_type.key
+        answer = self.refusal(refusal, pupil)
+        if isinstance(refusal, operations.OffCheckNeeded):
+            answer |= {"kind": "choose", "word": "Is it off?", "choices_label": "Say that it is switched off"}
+            answer |= self._questions([("It is switched off: record it", "switched_off", "on")], carried, default=True)
+        elif isinstance(refusal, operations.NoDeviceOnRecord):
+            kinds = list(device_types(self.school))
+            answer |= {"kind": "choose", "word": "First time", "choices_label": "Choose the kind of device"}
+            answer["detail"] = (
+                "No device is on record yet. What is it?"
+                if kinds
+                else ("No device is on record, and the list of kinds is empty. Ask the administrator to fill it.")
+            )
+            answer |= self._questions([(kind.label, "new_type", kind.key) for kind in kinds], carried, default=True)
+        elif isinstance(refusal, operations.DeviceChoiceNeeded):
+            answer |= {"kind": "choose", "word": "Which device?", "choices_label": "Choose the device"}
+            answer |= self._questions([(one.description, "device", one.pk) for one in refusal.devices], carried)
+        elif isinstance(refusal, operations.KeptSecureByPupil):
+            owned = desk_devices(pupil)
+            answer |= {"kind": "attention", "word": "Keeps it"}
+            answer |= self._questions(
+                [(f"Take the {one.description} in all the same", "device", one.pk) for one in owned], carried
+            )
+        elif isinstance(refusal, operations.DeviceAlreadyInCustody):
+            answer |= {"kind": "attention", "word": "Already in"}
+            answer["slot"] = refusal.custody.slot.label if refusal.custody.slot else ""
+            answer["actions"] = [{"label": "Correct", "url": self._correct_url(refusal.custody)}]
+        elif isinstance(refusal, operations.DecisionNeeded):
+            answer |= {"kind": "attention", "word": "Decide first"}
+            answer["actions"] = [
+                {"label": "Record the decision", "url": reverse("devices:decide-hand-in", args=[self.school.slug])}
+            ]
+        elif isinstance(refusal, operations.PupilHasLeft):
+            answer["word"] = "Has left"
+        return answer
+
+    def _questions(
+        self, asked: list[tuple[str, str, Any]], carried: dict[str, Any], *, default: bool = False
+    ) -> Answer:
+        return {
+            "choices": [
+                {
+                    "label": label,
+                    "name": name,
+                    "value": value,
+                    "fields": {key: kept for key, kept in carried.items() if key != name},
+                    "submission": self.submission,
+                    "default": default and position == 0,
+                }
+                for position, (label, name, value) in enumerate(asked)
+            ],
+            "choices_url": self.request.path,
+        }
+
+    def _no_device(self, pupil: Pupil) -> Answer:
+        try:
+            operations.declare_no_device(
+                school=self.school, actor=self.actor, at=self.now, pupil=pupil, submission=self.data["submission"]
+            )
+        except Refusal as refusal:
+            return self.refusal(refusal, pupil, word="It is here")
+        time_said = clock(self.now)
+        row = {"kind": "info", "word": "No device", "time": time_said, "submission": self.submission}
+        return {
+            "kind": "ok",
+            "word": "No device",
+            "time": time_said,
+            "detail": "Brought none today.",
+            "submission": self.submission,
+            "row": row | self.naming(pupil),
+        } | self.naming(pupil)
+
+    def _correct_url(self, stay: CustodyRecord) -> str:
+        return reverse("devices:correct", args=[self.school.slug, stay.pk])
+
+    def counters(self) -> list[dict[str, Any]]:
+        types, expected = slow_figures(self.school, self.today)
+        counted = tally(self.school, self.today, types, fresh=not self.is_htmx)
+        missing = max(expected - counted.seen, 0)
+        register = reverse("devices:register", args=[self.school.slug])
+        return [
+            {"label": "In", "value": counted.handed_in, "of": expected, "kind": "ok"},
+            {"label": "No device", "value": counted.none_today, "kind": "neutral"},
+            {
+                "label": "Not seen",
+                "value": missing,
+                "kind": "neutral",
+                "url": f"{register}?show=missing" if missing else "",
+                "url_label": f"Show {missing}",
+            },
+        ]
+
+    def recent(self) -> list[CustodyRecord]:
+        return recent_arrivals(self.school, self.today)
+
+    def row_of(self, stay: CustodyRecord) -> dict[str, Any]:
+        return {
+            "kind": "attention" if stay.flags else "ok",
+            "word": "In",
+            "time": clock(stay.opened_at),
+            "detail": f"slot {stay.slot.label}" if stay.slot else "",
+            "correct_url": self._correct_url(stay),
+        } | self.naming(stay.pupil)
+
+    def ready_text(self) -> str:
+        return "Scan a code, or type a name, form, slot or number. Enter records."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if "row" not in context:
+            terms = desk_terms(self.rules)
+            context |= {
+                "terms": terms,
+                "terms_lines": terms_in_words(terms, self.rules),
+                "decision": handin_decision(self.school, self.today) if terms.needs_decision else None,
+                "places": list(daily_places(self.school)),
+            }
+        return context
+
+
+def terms_in_words(terms: DeskTerms, rules: Any) -> list[str]:
+    """What this school's rules make of a hand-in, for the strip above the box."""
+    lines = []
+    if terms.needs_decision:
+        lines.append("The rules do not say whether devices are handed in.")
+    elif rules.handin_required == "no":
+        lines.append("Devices need not be handed in.")
+    else:
+        lines.append(f"Takes in {terms.takes_in}.")
+    if terms.off_check == "required":
+        lines.append("Each is seen switched off.")
+    if terms.needs_agreement:
+        lines.append("The headteacher agrees first who brings one.")
+    if terms.needs_reason:
+        lines.append("A reason for bringing one is kept.")
+    if terms.banned:
+        lines.append("Devices are not brought: each one is flagged.")
+    return lines
+
+
+class DeskSearchView(SchoolView):
+    """Type-ahead under the box, by POST so that no name is in an address. Answers nothing for codes and numbers."""
+
+    permission = Permission.LOG_CUSTODY
+    template_name = "devices/desk_candidates.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        typed = request.POST.get("code", "").strip()[:80]
+        if len(typed) < 2 or any(character.isdigit() for character in typed):
+            return HttpResponse("")
+        match = find_at_desk(self.school, typed, on=self.today)
+        pupils = match.pupils if match.kind == "choose" else [match.pupil] if match.pupil else []
+        target = "devices:returns" if request.POST.get("desk") == "returns" else "devices:arrivals"
+        return self.render(
+            candidates=[(pupil, told_apart(pupil, pupils)) for pupil in pupils],
+            near=match.near,
+            action=reverse(target, args=[self.school.slug]),
+            row=None,
+        )
+
+
+class DecideHandInView(SchoolFormView):
+    """Record that devices are taken in today although the rules do not say so (matrix §0.3)."""
+
+    permission = Permission.LOG_CUSTODY
+    template_name = "devices/decide_hand_in.html"
+    form_class = DecideHandInForm
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        operations.decide_hand_in(school=self.school, actor=self.actor, at=self.now, **form.cleaned_data)
+        return self.done(
+            "The decision is recorded. Devices can be handed in today.",
+            reverse("devices:arrivals", args=[self.school.slug]),
+        )

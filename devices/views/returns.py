@@ -1,0 +1,191 @@
+"""Hand-back at the end of the day (W3): scan a slot, see whose it is, give it back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from core.kit.refusals import Refusal
+from core.kit.times import clock
+from core.people.models import Contact, Pupil
+from core.people.queries import contacts_of
+from devices import operations
+from devices.enums import EarlyReason, GivenTo
+from devices.forms.desk import ReturnForm
+from devices.models import CustodyRecord
+from devices.queries import (
+    custody_for,
+    custody_in_slot,
+    custody_visible_to,
+    day_totals,
+    find_at_desk,
+    match_pupil,
+    recent_returns,
+    slots_labelled,
+)
+from devices.views.desk import Answer, DeskView, slow_figures
+
+
+class ReturnsView(DeskView):
+    """Hand back at the end of the day (W3), by slot, device or name, with a big confirmation."""
+
+    template_name = "devices/returns.html"
+
+    def answer(self) -> Answer:
+        form = ReturnForm(self.request.POST)
+        if not form.is_valid():
+            return {"kind": "stop", "word": "Not recorded", "detail": "Choose one of the answers.", "refused": True}
+        self.data = form.cleaned_data
+        self.submission = str(self.data["submission"])
+        if self.data["custody"]:
+            stay = custody_visible_to(self.actor, self.school).filter(pk=self.data["custody"]).first()
+            return self._give(stay) if stay else self.nothing("that choice")
+        chosen = self.request.POST.get("pupil", "")
+        if chosen.isdigit():
+            pupil = match_pupil(self.school, int(chosen))
+            return self._give_to(pupil) if pupil else self.nothing("that choice")
+        text = self.data["code"]
+        labelled = slots_labelled(self.school, text) if text.strip() else []
+        held = [stay for stay in (custody_in_slot(slot) for slot in labelled) if stay is not None]
+        if len(held) == 1:
+            return self._give(held[0])
+        match = find_at_desk(self.school, text, on=self.today)
+        if match.kind == "slot" and match.slot is not None:
+            stay = custody_in_slot(match.slot)
+            return self._give(stay) if stay else self._empty(f"Slot {match.slot.label}", "Nothing is in this slot.")
+        if match.pupil is not None:
+            return self._give_to(match.pupil, match.device)
+        if match.pupils:
+            return self.choose(match, "Choose with ↓ and Enter.")
+        if not match.text:
+            return {"kind": "idle", "word": "Ready", "detail": self.ready_text(), "refused": True}
+        return self.nothing(match.text)
+
+    def _empty(self, word: str, detail: str, pupil: Pupil | None = None) -> Answer:
+        return {"kind": "attention", "word": word, "detail": detail, "refused": True} | self.naming(pupil)
+
+    def _give_to(self, pupil: Pupil, device: Any = None) -> Answer:
+        stays = [stay for stay in custody_for(pupil) if device is None or stay.device_id == device.pk]
+        if not stays:
+            return self._empty("Not here", "No device of this pupil is here.", pupil)
+        if len(stays) == 1:
+            return self._give(stays[0])
+        asked: list[tuple[str, str, Any]] = [
+            (f"{stay.device.description}, {stay.slot or (stay.place.name if stay.place else '')}", "custody", stay.pk)
+            for stay in stays
+        ]
+        return self._ask("Which device?", "Several are here.", pupil, asked, {}, fresh=True)
+
+    def _give(self, stay: CustodyRecord) -> Answer:
+        contact: Contact | None = None
+        if self.data["contact"]:
+            contact = contacts_of(stay.pupil).filter(pk=self.data["contact"]).first()
+        try:
+            given = operations.return_device(
+                school=self.school,
+                actor=self.actor,
+                at=self.now,
+                custody=stay,
+                given_to=self.data["given_to"] or GivenTo.PUPIL,
+                contact=contact,
+                reason=self.data["reason"],
+                condition=self.data["condition"],
+                note=self.data["note"],
+                submission=self.data["submission"],
+            )
+        except operations.EarlyReasonNeeded as refusal:
+            carried = {"custody": stay.pk} | self._said()
+            asked = [(label, "reason", key) for key, label in EarlyReason.choices]
+            return self._ask("Early: why?", refusal.message, stay.pupil, asked, carried)
+        except operations.MustGoToParent as refusal:
+            adults: list[Contact] = [one for one in contacts_of(stay.pupil) if one.may_collect]
+            carried = {"custody": stay.pk, "given_to": GivenTo.CONTACT.value} | self._said()
+            takers = [(f"{one.display_name} ({one.relationship or 'contact'})", "contact", one.pk) for one in adults]
+            return self._ask("To whom?", refusal.message, stay.pupil, takers, carried)
+        except Refusal as refusal:
+            return self.refusal(refusal, stay.pupil)
+        assert given.closed_at is not None
+        row = self.row_of(given)
+        return {
+            "kind": "ok",
+            "word": "Give back",
+            "detail": f"The {given.device.description}. Recorded as given back.",
+            "slot": given.slot.label if given.slot else "",
+            "time": clock(given.closed_at),
+            "actions": [{"label": "Correct", "url": reverse("devices:correct", args=[self.school.slug, given.pk])}],
+            "submission": self.submission,
+            "row": row | {"submission": self.submission},
+        } | self.naming(given.pupil)
+
+    def _said(self) -> dict[str, Any]:
+        return {
+            name: self.data[name] for name in ("given_to", "contact", "condition", "note", "reason") if self.data[name]
+        }
+
+    def _ask(
+        self,
+        word: str,
+        detail: str,
+        pupil: Pupil,
+        asked: Sequence[tuple[str, str, Any]],
+        carried: dict[str, Any],
+        *,
+        fresh: bool = False,
+    ) -> Answer:
+        return {
+            "kind": "choose",
+            "word": word,
+            "detail": detail,
+            "choices_label": word,
+            "choices": [
+                {
+                    "label": label,
+                    "name": name,
+                    "value": value,
+                    "fields": {key: kept for key, kept in carried.items() if key != name},
+                    "submission": uuid.uuid4() if fresh else self.submission,
+                }
+                for label, name, value in asked
+            ],
+            "choices_url": self.request.path,
+            "refused": True,
+        } | self.naming(pupil)
+
+    def counters(self) -> list[dict[str, Any]]:
+        totals = day_totals(self.school, self.today, handin_types=slow_figures(self.school, self.today)[0])
+        here = totals.still_here + totals.kept_from_before
+        return [
+            {"label": "Given back", "value": totals.returned, "of": totals.handed_in, "kind": "ok"},
+            {"label": "Still here", "value": here, "kind": "neutral"},
+            {
+                "label": "Uncollected",
+                "value": totals.uncollected,
+                "kind": "attention" if totals.uncollected else "neutral",
+                "url": reverse("devices:uncollected", args=[self.school.slug]) if totals.uncollected else "",
+            },
+        ]
+
+    def recent(self) -> list[CustodyRecord]:
+        return recent_returns(self.school, self.today)
+
+    def row_of(self, stay: CustodyRecord) -> dict[str, Any]:
+        return {
+            "kind": "ok",
+            "word": "Given back",
+            "time": clock(stay.closed_at) if stay.closed_at else "",
+            "detail": f"slot {stay.slot.label}" if stay.slot else "",
+            "correct_url": reverse("devices:correct", args=[self.school.slug, stay.pk]),
+        } | self.naming(stay.pupil)
+
+    def ready_text(self) -> str:
+        return "Scan a slot, a code or a pupil, or type a name. Enter records that it was given back."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if "row" not in context:
+            totals = day_totals(self.school, self.today)
+            context["totals"] = totals
+        return context
