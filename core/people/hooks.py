@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 RulesFor = Callable[..., Any]
@@ -12,6 +13,8 @@ Mailer = Callable[..., Any]
 
 _rules_for: RulesFor | None = None
 _mailer: Mailer | None = None
+_words_for: Callable[[Any], Any] | None = None
+_PLAIN = SimpleNamespace(child="pupil", children="pupils", head="headteacher", governor="governor")
 _preset_choices: Callable[[], list[PresetChoice]] | None = None
 _adopt: Callable[..., Any] | None = None
 _tasks: dict[str, Callable[[Any], TaskState]] = {}
@@ -43,6 +46,18 @@ def connect_rules(function: RulesFor) -> None:
 def rules_on(school: Any, on: date) -> Any:
     """The school's rules as they stand on a day; None where the rules app is not installed."""
     return _rules_for(school, on=on) if _rules_for is not None else None
+
+
+def connect_words(function: Callable[[Any], Any]) -> None:
+    """Called once, by `core.rules.apps`, with `core.rules.words.words_for`: rules in, the school's words out."""
+    global _words_for
+    _words_for = function
+
+
+def words_on(school: Any, on: date) -> Any:
+    """What the school calls a child, its head and its governors on a day (ORG-07); the plain words without rules."""
+    rules = rules_on(school, on)
+    return _words_for(rules) if _words_for is not None and rules is not None else _PLAIN
 
 
 def connect_presets(choices: Callable[[], list[PresetChoice]], adopt: Callable[..., Any]) -> None:

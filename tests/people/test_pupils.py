@@ -214,7 +214,7 @@ def test_pupils_page_statements_do_not_grow(
 
 
 def test_pupils_page_of_an_empty_school_says_what_to_do(school: School, office_user: User, client_for: Any) -> None:
-    assert "No pupils yet" in client_for(office_user).get(url(school)).content.decode()
+    assert "Nobody is on roll yet" in client_for(office_user).get(url(school)).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -320,3 +320,20 @@ def test_form_pages_add_change_close(
     assert "Pupils are in this form" in client.post(
         f"{base}{pupil.form_id}/close/", follow=True
     ).content.decode()  # fmt: skip
+
+
+def test_pages_use_the_schools_own_words(school: School, office_user: User, pupil: Pupil, client_for: Any) -> None:
+    """ORG-07: vocabulary is a setting; headings, buttons and messages follow it."""
+    from core.rules.operations import change_rule
+
+    client = client_for(office_user)
+    assert "<h1>Pupils</h1>" in client.get(url(school)).content.decode()
+    common = {"school": school, "actor": None, "effective_from": TODAY, "reason": "Our words"}
+    at = datetime(2026, 11, 23, 8, 30).astimezone()
+    change_rule(**common, at=at, key="term_child", value="learner")
+    change_rule(**common, at=at, key="term_head", value="principal")
+    text = client.get(url(school)).content.decode()
+    assert "<h1>Learners</h1>" in text and "1 learner" in text and "Add a learner" in text
+    assert "<h1>Add a learner</h1>" in client.get(url(school, "add/")).content.decode()
+    slt = client_for(make_user(Role.SLT, school)).get(f"/{school.slug}/people/roles/").content.decode()
+    assert "No principal is named." in slt and "Headteacher" not in slt

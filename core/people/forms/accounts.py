@@ -83,7 +83,7 @@ class GrantRoleForm(SubmissionForm):
         required=False,
         help_text="Only for " + ", ".join(sorted(role.label for role in PHASE_SCOPED)) + ".",
     )
-    form = forms.ModelChoiceField(
+    form: forms.ModelChoiceField[FormGroup] = forms.ModelChoiceField(
         queryset=None,
         label="For one form only",
         required=False,

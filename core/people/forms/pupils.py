@@ -36,7 +36,7 @@ class PupilSearchForm(BaseForm):
     """A name as the desk's box takes it; posted, never in an address."""
 
     text = LineField(
-        label="Find a pupil",
+        label="Find by name",
         max_length=80,
         error_messages={"required": "Enter the first letters of a name"},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -58,7 +58,9 @@ class PupilForm(VersionedForm):
         coerce=int,
         error_messages={"required": "Choose the year"},
     )
-    form = forms.ModelChoiceField(queryset=None, label="Form", required=False, empty_label="No form")
+    form: forms.ModelChoiceField[FormGroup] = forms.ModelChoiceField(
+        queryset=None, label="Form", required=False, empty_label="No form"
+    )
     admission_number = LineField(label="Admission number", max_length=20, required=False)
     upn = LineField(label="UPN", max_length=13, required=False)
     sen_status = LineField(label="Support (SEN) status", max_length=20, required=False)

@@ -119,8 +119,9 @@ class BarContactView(_BarPage):
     def get_intro(self) -> str:
         contact = self.get_contact()
         return (
-            f"{contact.display_name} will get no letter, email or call from the school about this pupil and may not "
-            "collect. Others see only that they may not collect and that the DSL is to be asked."
+            f"{contact.display_name} will get no letter, email or call from the school about this "
+            + self.say("{child}")
+            + " and may not collect. Others see only that they may not collect and that the DSL is to be asked."
         )
 
     def values_of(self, record: Any) -> dict[str, Any]:

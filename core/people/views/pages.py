@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.kit.forms import BaseForm, SubmissionForm
 from core.kit.refusals import ChangedMeanwhile, Refusal
+from core.people import hooks
 from core.people.access import NotPermitted, has
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView
@@ -32,7 +33,13 @@ class Page(SchoolView, abstract=True):
         return has(self.request.user, permission, self.school)
 
     def get_title(self) -> str:
-        return self.title
+        return self.say(self.title)
+
+    def say(self, sentence: str) -> str:
+        """One of our own sentences in the school's words (ORG-07): "{child}", "{Children}", "{head}", "{governor}"."""
+        words = hooks.words_on(self.school, self.today)
+        said = {name: str(getattr(words, name)) for name in ("child", "children", "head", "governor")}
+        return sentence.format(**said, **{name.capitalize(): word.capitalize() for name, word in said.items()})
 
     def crumbs(self) -> list[dict[str, str]]:
         """Where this page stands; the last is the page itself."""
@@ -60,11 +67,11 @@ class FormPage(Page, SchoolFormView, abstract=True):
         raise NotImplementedError
 
     def get_intro(self) -> str:
-        return self.intro
+        return self.say(self.intro)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("intro", self.get_intro())
-        kwargs.setdefault("submit_label", self.submit_label or self.form_class.submit_label)
+        kwargs.setdefault("submit_label", self.say(self.submit_label or self.form_class.submit_label))
         kwargs.setdefault("cancel_url", self.cancel_url())
         kwargs.setdefault("danger", self.danger)
         return super().get_context_data(**kwargs)
@@ -99,7 +106,7 @@ class EditPage(FormPage, abstract=True):
         except ChangedMeanwhile as refusal:
             record: Any = self.get_record()
             clash = self._differences(form, self.values_of(record))
-            again = form.data.copy()
+            again = self.request.POST.copy()
             again["version"] = str(record.version)
             form.data = again
             form.add_refusal(refusal)
@@ -155,4 +162,4 @@ class ActPage(Page, abstract=True):
         except Refusal as refusal:
             messages.error(request, refusal.message)
             return HttpResponseRedirect(self.back())
-        return self.done(said, self.back())
+        return self.done(self.say(said), self.back())

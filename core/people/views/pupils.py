@@ -34,7 +34,7 @@ class PupilsView(Page):
 
     permission = Permission.VIEW_PUPILS
     template_name = "people/list_pupils.html"
-    title = "Pupils"
+    title = "{Children}"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         groups = list(queries.forms_of(self.school))
@@ -106,7 +106,7 @@ class _PupilPage(Page, abstract=True):
 
     def crumbs(self) -> list[dict[str, str]]:
         return [
-            {"label": "Pupils", "url": self.link("people:pupils")},
+            {"label": self.say("{Children}"), "url": self.link("people:pupils")},
             {"label": self.pupil.display_name, "url": self.pupil_url()},
         ]
 
@@ -167,15 +167,15 @@ class AddPupilView(FormPage):
 
     permission = Permission.EDIT_PUPILS
     form_class = PupilForm
-    title = "Add a pupil"
-    submit_label = "Add the pupil"
-    intro = "For one pupil. A whole roll comes in by import."
+    title = "Add a {child}"
+    submit_label = "Add the {child}"
+    intro = "For one {child}. A whole roll comes in by import."
 
     def cancel_url(self) -> str:
         return self.link("people:pupils")
 
     def crumbs(self) -> list[dict[str, str]]:
-        return [{"label": "Pupils", "url": self.cancel_url()}]
+        return [{"label": self.say("{Children}"), "url": self.cancel_url()}]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"school": self.school}
@@ -189,7 +189,7 @@ class AddPupilView(FormPage):
         pupil = operations.add_pupil(
             school=self.school, actor=self.actor, at=self.now, submission=given.pop("submission"), values=given
         )
-        return self.done("The pupil is on roll.", self.link("people:pupil", pupil=pupil.pk))
+        return self.done(self.say("The {child} is on roll."), self.link("people:pupil", pupil=pupil.pk))
 
 
 class EditPupilView(_PupilPage, EditPage):
@@ -254,7 +254,7 @@ class BringBackPupilView(_PupilPage, ActPage):
         operations.bring_back_pupil(
             school=self.school, actor=self.actor, at=self.now, pupil=self.pupil, submission=submission
         )
-        return "The pupil is on roll again."
+        return "The {child} is on roll again."
 
 
 class AddPlacementView(_PupilPage, FormPage):
@@ -300,7 +300,7 @@ class FormsView(Page):
     title = "Forms"
 
     def crumbs(self) -> list[dict[str, str]]:
-        return [{"label": "Pupils", "url": self.link("people:pupils")}]
+        return [{"label": self.say("{Children}"), "url": self.link("people:pupils")}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs["groups"] = list(queries.forms_with_counts(self.school, self.today))
@@ -322,7 +322,7 @@ class _FormGroupPage(Page, abstract=True):
 
     def crumbs(self) -> list[dict[str, str]]:
         return [
-            {"label": "Pupils", "url": self.link("people:pupils")},
+            {"label": self.say("{Children}"), "url": self.link("people:pupils")},
             {"label": "Forms", "url": self.link("people:forms")},
         ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 
 from core.kit.forms import BaseForm, SubmissionForm
-from core.people import operations, queries
+from core.people import hooks, operations, queries
 from core.people.forms import (
     EditPersonForm,
     EndRoleForm,
@@ -19,9 +20,15 @@ from core.people.forms import (
     StaffFilterForm,
 )
 from core.people.models import FactorReset, RoleHolding, User
-from core.people.roles import Permission
+from core.people.roles import Permission, Role
 from core.people.views.base import get_or_404
 from core.people.views.pages import ActPage, EditPage, FormPage, Page
+
+# The posts whose name is one of the school's own words (ORG-07).
+_LABELS = {
+    Role.HEADTEACHER.label: "{Head}",
+    Role.SAFEGUARDING_GOVERNOR.label: "Lead {governor} for safeguarding",
+}
 
 
 class StaffView(Page):
@@ -60,7 +67,15 @@ class RolesView(Page):
     title = "Who holds what"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs["posts"] = queries.posts_of(self.school, self.today)
+        words = hooks.words_on(self.school, self.today)
+        kwargs["posts"] = [
+            replace(
+                post,
+                label=self.say(_LABELS[post.label]) if post.label in _LABELS else post.label,
+                gap=post.gap.replace("headteacher", words.head),
+            )
+            for post in queries.posts_of(self.school, self.today)
+        ]
         kwargs["may_manage"] = self.may(Permission.MANAGE_ACCOUNTS)
         return super().get_context_data(**kwargs)
 
