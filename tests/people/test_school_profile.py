@@ -137,3 +137,14 @@ def test_school_pages_refuse_other_roles_and_strangers(
     url = f"/{school.slug}/people/{page}"
     assert client_for(make_user(Role.OFFICE)).get(url).status_code == 403
     assert client_for(make_user(Role.ADMINISTRATOR, other_school)).get(url).status_code == 404
+
+
+def test_profile_page_by_htmx_redirects_whole_pages_and_swaps_errors(
+    school: School, administrator_user: User, client_for: Any
+) -> None:
+    """house §4: the same form by htmx: a full redirect when it is saved, the page with 422 when it is not."""
+    client, url, htmx = client_for(administrator_user), f"/{school.slug}/people/profile/", {"HTTP_HX_REQUEST": "true"}
+    refused = client.post(url, profile(school, name=""), **htmx)
+    assert refused.status_code == 422 and "Enter name" in refused.content.decode()
+    saved = client.post(url, profile(school), **htmx)
+    assert saved.status_code == 200 and saved["HX-Redirect"] == url

@@ -112,10 +112,7 @@ class SignOutEverywhereView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
-        person = request.user
-        if not isinstance(person, User):
-            return redirect("account_login")
-        operations.sign_out_everywhere(user=person, actor=person, at=timezone.now())
+        operations.sign_out_everywhere(user=request.user, actor=request.user, at=timezone.now())
         logout(request)
         messages.success(request, "You are signed out on every device.")
         return redirect("account_login")
