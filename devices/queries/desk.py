@@ -72,9 +72,16 @@ def _slots(school: School) -> QuerySet[Slot]:
     return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")
 
 
+def _at_the_desk(school: School) -> QuerySet[Pupil]:
+    """Pupils with what the desk's screen and the hand-in need of them, and no more: this is the hot path."""
+    return all_pupils(school).only(
+        "school_id", "admission_number", "legal_forename", "preferred_forename", "legal_surname", "left_on", "form__name"
+    )
+
+
 def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | None:
     if code[0] == "P":
-        return _pupil_match(all_pupils(school).filter(code=code).first(), typed, on)
+        return _pupil_match(_at_the_desk(school).filter(code=code).first(), typed, on)
     if code[0] == "D":
         device = (
             PupilDevice.objects.filter(school=school, code=code)
@@ -89,7 +96,7 @@ def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | Non
 
 
 def _by_admission_number(school: School, number: str, on: date) -> DeskMatch | None:
-    pupils = list(all_pupils(school).filter(admission_number__in={number, number.zfill(6)})[:2])
+    pupils = list(_at_the_desk(school).filter(admission_number__in={number, number.zfill(6)})[:2])
     if len(pupils) == 2:
         pupils = [pupil for pupil in pupils if pupil.admission_number == number]
     return _pupil_match(pupils[0], number, on) if pupils else None
