@@ -47,7 +47,7 @@ NEEDS = {PUBLIC: "nothing: anybody", SIGNED_IN: "being signed in"}
 
 class Command(BaseCommand):
     help = "Print the roles, their permissions and what each address needs, as Markdown (docs/access.md)."
-    requires_system_checks: list[str] = []  # noqa: RUF012  Django's own declaration is a list
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write("\n".join(document()))
@@ -62,17 +62,23 @@ def document() -> Iterator[str]:
 
 
 def _roles() -> Iterator[str]:
+    shared = frozenset.intersection(*ROLE_PERMISSIONS.values())
     yield "## Roles\n"
+    yield f"Every role may: {_words(shared)}. Beyond that:\n"
     yield "| role | stored as | may |"
     yield "|---|---|---|"
     for role in Role:
-        yield f"| {role.label} | `{role.value}` | {_words(ROLE_PERMISSIONS[role])} |"
-    phased, formed = (_labels(roles) for roles in (PHASE_SCOPED, FORM_SCOPED))
-    yield f"\nMay be held for one phase of the school: {phased}. For one form: {formed}.\n"
+        yield f"| {role.label} | `{role.value}` | {_words(ROLE_PERMISSIONS[role] - shared) or 'nothing more'} |"
+    yield f"\nMay be held for one phase of the school: {_labels(PHASE_SCOPED)}. For one form: {_labels(FORM_SCOPED)}.\n"
+    yield "Who takes devices in is the school’s own rule, `handin_point`. It adds:\n"
+    yield "| the rule says | role | may also |"
+    yield "|---|---|---|"
     for rule, roles in HANDIN_POINT_ROLES.items():
-        if roles:
-            more = permissions_of(roles, handin_point=rule) - permissions_of(roles)
-            yield f"Where the school’s rule `handin_point` says `{rule}`: {_labels(roles)} may also {_words(more)}.\n"
+        for role in (one for one in Role if one in roles):
+            alone = frozenset({role})
+            more = permissions_of(alone, handin_point=rule) - permissions_of(alone)
+            yield f"| `{rule}` | {role.label} | {_words(more)} |"
+    yield ""
 
 
 def _permissions() -> Iterator[str]:
@@ -88,7 +94,9 @@ def _permissions() -> Iterator[str]:
 def _addresses() -> Iterator[str]:
     routes = dict(_routes(get_resolver().url_patterns))
     yield "## Addresses\n"
-    yield "“Look” is GET and changes nothing; “act” is POST. *Own*: for everybody but its owner the record is not there."
+    yield "“Look” is GET and changes nothing but the record of who looked; “act” is POST. *Own*: the record is one"
+    yield "person’s, and for everybody else it is not there. An operation may ask for more than its page does: the head"
+    yield "alone agrees that a device may come, and nobody gives a role to themselves."
     for space, title in GROUPS.items():
         rows = [(name, row) for name, row in ACCESS.items() if name.rpartition(":")[0] == space]
         yield f"\n### {title}\n"
