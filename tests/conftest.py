@@ -139,7 +139,7 @@ def client_for() -> Callable[[User], Client]:
 
     def make(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="core.people.backends.PeopleBackend")
         return client
 
     return make

@@ -27,7 +27,7 @@ class Person:
     def _sit_down(self) -> None:
         """Sign in afresh: the scenarios leap over hours in which a session would have locked."""
         self.client = Client()
-        self.client.force_login(self.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(self.user, backend="core.people.backends.PeopleBackend")
 
     def opens(self, page: str) -> Any:
         """GET a page of the school, such as "devices/arrivals/"."""

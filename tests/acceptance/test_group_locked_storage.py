@@ -57,4 +57,6 @@ def test_bel_s1_a_phone_is_logged_into_a_locked_slot_and_returned_at_the_end_of_
     event = stay.events.get(kind="return")
     assert stay.state == State.RETURNED
     assert (event.given_to_name, event.by, event.at) == ("Amara Kovacs", office.user, at.replace(hour=15, minute=15))
-    assert "Given back" in shown(office.opens(reverse("devices:device", args=[place.slug, stay.device_id]).removeprefix(f"/{place.slug}/")))
+    assert "Given back" in shown(
+        office.opens(reverse("devices:device", args=[place.slug, stay.device_id]).removeprefix(f"/{place.slug}/"))
+    )

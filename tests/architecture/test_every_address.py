@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django_scopes import scope
 
 from core.people.access import has
-from core.people.models import School, User
+from core.people.enums import LinkKind
+from core.people.operations.links import make_link
 from core.people.roles import Permission, Role
 from schoolsafe.access import ACCESS, PUBLIC, SIGNED_IN, Row
-from tests.architecture.records import Records, kwargs_of, named_patterns
-from tests.factories import make_user
+from tests.architecture.records import CANARIES, Records, kwargs_of, named_patterns
+from tests.architecture.stage import Answer, Browser, Stage
 
 PATTERNS = named_patterns()
 IN_SCHOOL = sorted(name for name in PATTERNS if isinstance(ACCESS.get(name, Row(PUBLIC)).needs, Permission))
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-class Undo(Exception):
-    """Roll back what a swept request did."""
+OF_SESSIONS = sorted(name for name in PATTERNS if ACCESS.get(name, Row("")).needs == SIGNED_IN)
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
@@ -36,98 +30,95 @@ def test_view_asks_for_what_the_table_says(name: str) -> None:
     view = PATTERNS[name].callback.view_class  # type: ignore[attr-defined]
     assert view.permission == ACCESS[name].needs
     for method in ("get", "post"):
-        answered = method.upper() in ACCESS[name].methods
-        assert hasattr(view, method) == answered or (method == "get" and not answered), (
-            f"{name} answers {method.upper()}, the table says {ACCESS[name].methods}"
+        answers = hasattr(view, method) and method in view.http_method_names
+        assert answers == (method.upper() in ACCESS[name].methods), (
+            f"{name} {'answers' if answers else 'does not answer'} {method.upper()}, "
+            f"the table says {ACCESS[name].methods}"
         )
 
 
-def address(name: str, records: Records) -> str:
-    view: Any = getattr(PATTERNS[name].callback, "view_class", None)
-    return reverse(name, kwargs={kind: records.value(kind, view) for kind in kwargs_of(name)})
-
-
-def ask(client: Client, method: str, url: str) -> int:
-    """The status of a request whose doings are undone."""
-    status = 0
-    try:
-        with transaction.atomic():
-            client.raise_request_exception = False
-            status = client.get(url).status_code if method == "GET" else client.post(url, {}).status_code
-            raise Undo
-    except Undo:
-        return status
-
-
-@pytest.fixture
-def cast(school: School) -> dict[Role, Client]:
-    """A signed-in browser for every role."""
-    clients = {}
-    for role in Role:
-        client = Client()
-        client.force_login(make_user(role, school), backend=BACKEND)
-        clients[role] = client
-    return clients
+def faults_of(answer: Answer, *, method: str, fine: bool) -> list[str]:
+    """What is wrong with an answer: its status, what looking wrote, and who is named in an address."""
+    faults = [] if fine else [f"status {answer.status} {answer.error}"]
+    if method == "GET" and answer.writes:
+        faults.append(f"looking wrote {answer.writes}")
+    named = [address for address in answer.addresses if any(word in address.lower() for word in CANARIES)]
+    if named:
+        faults.append(f"names in addresses: {named}")
+    return faults
 
 
 @pytest.mark.parametrize("name", IN_SCHOOL)
-def test_every_role_gets_what_the_table_says(name: str, school: School, cast: dict[Role, Client], at: datetime) -> None:
-    """ORG-10, matrix 1.21: allowed roles never meet 403 or a crash, all others always meet 403."""
-    url = address(name, Records(school, at))
-    row = ACCESS[name]
+def test_every_role_gets_what_the_table_says(name: str, stage: Stage) -> None:
+    """ORG-10, matrix 1.21: allowed roles never meet 403, 405 or a crash, all others always meet 403.
+
+    And of every answer (security rows 14 and 49): looking writes nothing but the record of looking, and no link, form
+    or redirect has a pupil's name in its address.
+    """
+    records, row = stage.records(), ACCESS[name]
+    url, body = records.address(name), records.body(name)
     wrong = []
-    for role, client in cast.items():
-        user = User.objects.get(pk=client.session["_auth_user_id"])
-        allowed = has(user, row.needs, school)  # type: ignore[arg-type]
+    for role, browser in stage.cast.items():
+        allowed = has(browser.user, row.needs, stage.school)  # type: ignore[arg-type]
+        theirs = not row.own or browser.user == records.reader
         for method in row.methods:
-            status = ask(client, method, url)
-            if row.own and allowed:
-                fine = status == 404
+            answer = browser.ask(method, url, body if method == "POST" else None)
+            if not allowed:
+                fine = answer.status == 403
+            elif not theirs:
+                fine = answer.status == 404
             else:
-                fine = status not in (403, 404, 405) and status < 500 if allowed else status == 403
-            if not fine:
-                wrong.append((role.value, method, status, "allowed" if allowed else "refused"))
+                fine = answer.status not in (403, 404, 405) and answer.status < 500
+            wrong += [f"{role} {method}: {fault}" for fault in faults_of(answer, method=method, fine=fine)]
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", IN_SCHOOL)
-def test_strangers_get_nothing(name: str, school: School, no_role_user: User, at: datetime) -> None:
+def test_other_methods_are_not_answered(name: str, stage: Stage) -> None:
+    """The table names every method that an address answers: for the rest even who may do everything gets 405."""
+    url = stage.records().address(name)
+    others = {"GET", "POST"} - set(ACCESS[name].methods)
+    for method in sorted(others):
+        assert stage.everybody.ask(method, url).status == 405, f"{method} {name}"
+
+
+@pytest.mark.parametrize("name", IN_SCHOOL)
+def test_strangers_get_nothing(name: str, stage: Stage) -> None:
     """Somebody signed out is sent to sign in; somebody without a role in the school is told nothing."""
-    url = address(name, Records(school, at))
-    nobody, stranger = Client(), Client()
-    stranger.force_login(no_role_user, backend=BACKEND)
+    records = stage.records()
+    url, body = records.address(name), records.body(name)
     for method in ACCESS[name].methods:
-        assert ask(nobody, method, url) == 302
-        assert ask(stranger, method, url) == 404
+        answer = stage.nobody.ask(method, url, body)
+        assert (answer.status, answer.location.split("?")[0]) == (302, reverse("account_login"))
+        assert stage.stranger.ask(method, url, body).status == 404
 
 
 WITH_RECORDS = [name for name in IN_SCHOOL if kwargs_of(name) - {"school", "key", "section"}]
 
 
-@pytest.mark.parametrize("name", WITH_RECORDS)
-def test_records_of_the_neighbouring_school_do_not_exist(
-    name: str, school: School, other_school: School, at: datetime
-) -> None:
+@pytest.mark.parametrize("name", [*WITH_RECORDS, "roll:confirm-do-not-inform"])
+def test_records_of_the_neighbouring_school_do_not_exist(name: str, stage: Stage) -> None:
     """house 4.1: the neighbour's record under one's own school's address is 404, for a person with every role."""
-    person = make_user(Role.HEADTEACHER, school)
-    from tests.factories import give_role
-
-    for role in (Role.ADMINISTRATOR, Role.DSL, Role.OFFICE):
-        give_role(person, school, role)
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    with scope(school=other_school):
-        theirs = Records(other_school, at)
-        kwargs = {kind: theirs.value(kind, None) for kind in kwargs_of(name)}
-    url = reverse(name, kwargs=kwargs | {"school": school.slug})
+    with scope(school=stage.neighbour):
+        theirs = Records(stage.neighbour, stage.at)
+        url = theirs.address(name, school=stage.school.slug)
+        body = theirs.body(name)
     for method in ACCESS[name].methods:
-        assert ask(client, method, url) == 404, f"{method} {name}"
+        if method == "GET" and name not in WITH_RECORDS:
+            continue
+        answer = stage.everybody.ask(method, url, body)
+        assert (answer.status, answer.writes) == (404, ()), f"{method} {name}"
+        assert not any(word in answer.text.lower() for word in CANARIES)
 
 
-@pytest.mark.parametrize("name", sorted(name for name in PATTERNS if ACCESS.get(name, Row("")).needs == SIGNED_IN))
-def test_session_pages_need_a_signed_in_person(name: str, db: None) -> None:
+@pytest.mark.parametrize("name", OF_SESSIONS)
+def test_session_pages_need_a_signed_in_person(name: str, stage: Stage) -> None:
     for method in ACCESS[name].methods:
-        assert ask(Client(), method, reverse(name)) == 302
+        answer = stage.nobody.ask(method, reverse(name))
+        assert (answer.status, answer.location.split("?")[0]) == (302, reverse("account_login"))
+        for role, browser in stage.cast.items():
+            answer = browser.ask(method, reverse(name))
+            assert faults_of(answer, method=method, fine=answer.status in (200, 302, 422)) == [], role
 
 
 def test_public_pages_are_exactly_these() -> None:
@@ -137,28 +128,35 @@ def test_public_pages_are_exactly_these() -> None:
     assert open_views == public
 
 
-def test_get_never_writes(school: School, cast: dict[Role, Client], at: datetime) -> None:
-    """security row 14: looking at every page changes nothing but the record of looking."""
-    from django.apps import apps
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+LINKS = [
+    ("session:set-up", LinkKind.SET_UP, {}),
+    ("session:invitation", LinkKind.INVITATION, {"user": "person_invited"}),
+]
 
-    records = Records(school, at)
-    looks = ("audit_entry", "people_session", "cache", "django_session")
-    del apps
-    for name in IN_SCHOOL:
-        if "GET" not in ACCESS[name].methods:
-            continue
-        url = address(name, records)
-        for role in (Role.ADMINISTRATOR, Role.DSL, Role.OFFICE, Role.HEADTEACHER):
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                cast[role].get(url)
-            writes = [
-                query["sql"]
-                for query in queries.captured_queries
-                if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-                and not any(f'"{table}"' in query["sql"][:60] for table in looks)
-            ]
-            assert writes == [], f"GET {name} as {role} wrote"
+
+@pytest.mark.parametrize(("name", "kind", "about"), LINKS, ids=[name for name, *_ in LINKS])
+def test_link_is_swapped_for_the_session_and_without_one_there_is_nothing(
+    name: str, kind: LinkKind, about: dict[str, str], stage: Stage
+) -> None:
+    """security rows 24, 27 and 49: anybody may knock; only a link that is still good opens, and leaves the address."""
+    records = stage.records()
+    named: dict[str, Any] = {key: records.value(value, name) for key, value in about.items()}
+    if named:
+        named = {"user": records.made["person_invited"], "school": stage.school}
+    token = make_link(kind, at=stage.at, made_by=None, **named)
+    guest = Browser(None)
+    for method in ACCESS[name].methods:
+        assert guest.ask(method, reverse(name)).status == 404
+    assert guest.ask("GET", reverse(f"{name}-link", args=["wrong"])).status == 404
+    opened = guest.keep("GET", reverse(f"{name}-link", args=[token]))
+    assert (opened.status_code, opened.headers["Location"]) == (302, reverse(name))
+    assert opened.headers["Referrer-Policy"] == "no-referrer"
+    page = guest.ask("GET", reverse(name))
+    assert faults_of(page, method="GET", fine=page.status == 200) == []
+    assert token not in page.text
+    assert guest.ask("POST", reverse(name)).status == 422
+
+
+def test_health_pages_say_little(stage: Stage) -> None:
+    for name in ("healthz", "readyz"):
+        assert stage.nobody.ask("GET", reverse(name)).status in (200, 503)

@@ -52,7 +52,7 @@ from tests.factories import make_school
 
 pytestmark = pytest.mark.django_db  # each test in a savepoint of its own, inside the transaction that holds them all
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "core.people.backends.PeopleBackend"
 
 
 def run(command: str) -> str:

@@ -105,7 +105,7 @@ def test_web_workers_killed_mid_request_lose_and_double_nothing(transactional_db
             add_device(school=world.school, actor=None, at=world.at, pupil=pupil, type=world.kinds["phone"])
             numbers.append(pupil.admission_number)
     client = Client()
-    client.force_login(world.person(Role.OFFICE), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.person(Role.OFFICE), backend="core.people.backends.PeopleBackend")
     cookie = client.cookies["sessionid"].value
     acknowledged: dict[str, str] = {}
     waiting, lock = iter(numbers), threading.Lock()

@@ -86,7 +86,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         contexts.append(context)
         if user is not None:
             client = Client()
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(user, backend="core.people.backends.PeopleBackend")
             context.add_cookies(
                 [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
             )

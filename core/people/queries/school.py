@@ -30,6 +30,19 @@ def holdings_of(user: Any) -> list[RoleHolding]:
     return cached
 
 
+def holdings_with_user(user_id: int) -> User | None:
+    """The account with its live roles and their schools, in one statement; None for somebody who holds no role."""
+    with scopes_disabled():
+        held = list(
+            RoleHolding.objects.filter(live_on(timezone.localdate()), user_id=user_id).select_related("school", "user")
+        )
+    if not held:
+        return None
+    user = held[0].user
+    user._holdings = held
+    return user
+
+
 def forget_roles(user: Any) -> None:
     """Drop what is remembered of a person's roles in this request, after an operation changed them."""
     for name in ("_holdings", "_permissions"):

@@ -25,7 +25,7 @@ from core.people.operations.links import token_hash
 from core.people.roles import Permission
 from core.people.views.pages import ActPage, FormPage, Page
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_BACKEND = "core.people.backends.PeopleBackend"
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -28,7 +28,7 @@ def main(count: int) -> dict[str, Any]:
         told = {"stays": stays.count(), "doubled": twice, "events": CustodyEvent.objects.count()}
         numbers = [device.pupil.admission_number for device in waiting[:2]]
     client = Client(headers={"HX-Request": "true"})
-    client.force_login(User.objects.get(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(), backend="core.people.backends.PeopleBackend")
     sent = 0
     for number in numbers:
         with CaptureQueriesContext(connection) as captured:

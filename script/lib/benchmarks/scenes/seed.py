@@ -68,7 +68,7 @@ def main(count: int) -> dict[str, Any]:
         bulk_create(PupilDevice, phones, by=None, at=now, reason="benchmark")
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "core.people.backends.PeopleBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return {
