@@ -56,8 +56,8 @@ class Checked:
 class _RowCheck:
     """Collects one row's values and problems."""
 
-    def __init__(self, row: Row, positions: dict[str, int], header: Sequence[str]) -> None:
-        self.row, self.positions, self.header = row, positions, header
+    def __init__(self, row: Row, positions: dict[str, int], header: Sequence[str], wide: Sequence[int] = ()) -> None:
+        self.row, self.positions, self.header, self.wide = row, positions, header, wide
         self.problems: list[Problem] = []
 
     def text(self, name: str) -> str:
@@ -99,8 +99,9 @@ def check(table: Table, mapping: ColumnMapping, *, today: date) -> Checked:
     bad = {problem.row for problem in problems}
     refused: dict[str, int] = {}
     seen: dict[str, dict[str, int]] = {name: {} for name in _UNIQUE[mapping.kind]}
+    wide = [n for n in range(1, MAX_CONTACTS + 1) if any(name.startswith(f"contact{n}.") for name in positions)]
     for row in table.rows:
-        about = _RowCheck(row, positions, table.header)
+        about = _RowCheck(row, positions, table.header, wide)
         checked = checker(about, mapping, today)
         for name, taken in seen.items():
             key = str(checked.values.get(name) or "").casefold()
@@ -214,9 +215,7 @@ def _pupil(about: _RowCheck, mapping: ColumnMapping, today: date) -> CheckedRow:
     if year is not None and values["date_of_birth"] and about.sound:
         _age_fits(about, year, values["date_of_birth"], today)
     contacts = [
-        contact
-        for number in range(1, MAX_CONTACTS + 1)
-        if (contact := _wide_contact(about, number, str(values["legal_surname"])))
+        contact for number in about.wide if (contact := _wide_contact(about, number, str(values["legal_surname"])))
     ]
     return CheckedRow(about.row.number, values, contacts)
 

@@ -193,7 +193,12 @@ class AnswerForm(SubmissionForm):
 
     submit_label = "Save the decision"
 
-    proposal = forms.IntegerField(widget=forms.HiddenInput)
+    proposal = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=1,
+        max_value=2**63 - 1,
+        error_messages={"required": "Choose a contact to decide about", "invalid": "Choose a contact to decide about"},
+    )
     answer = forms.ChoiceField(
         label="Decision",
         choices=[

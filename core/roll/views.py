@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from core.kit.csv import safe_csv_response
@@ -89,7 +89,7 @@ class UploadListsView(SchoolFormView, RollView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, UploadForm)  # noqa: S101
+        assert isinstance(form, UploadForm)
         roll_import = operations.upload_roll(
             school=self.school,
             actor=self.actor,
@@ -147,7 +147,7 @@ class MatchColumnsView(OpenFormView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, MatchForm)  # noqa: S101
+        assert isinstance(form, MatchForm)
         roll_import = operations.correct_mapping(
             school=self.school,
             actor=self.actor,
@@ -201,7 +201,7 @@ class PreviewImportView(OpenFormView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, ApplyForm)  # noqa: S101
+        assert isinstance(form, ApplyForm)
         roll_import = operations.apply_roll(
             school=self.school,
             actor=self.actor,
@@ -530,7 +530,7 @@ class ConfirmDoNotInformView(SchoolFormView, RollView):
     def get_form(self) -> BaseForm:
         target = AnswerTarget(self.request.POST)
         if not target.is_valid():
-            raise Http404
+            return AnswerForm(self.request.POST)
         self.proposal = get_or_404(queries.all_proposals(self.school), pk=target.cleaned_data["proposal"])
         return AnswerForm(self.request.POST, auto_id=f"p{self.proposal.pk}_%s")
 

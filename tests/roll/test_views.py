@@ -245,7 +245,7 @@ def test_confirm_do_not_inform_is_the_dsls_page(
     page = dsl.get(url("confirm-do-not-inform")).content.decode()
     assert "No note is waiting" in page and "Order has ended" in page
     assert dsl.post(url("confirm-do-not-inform"), {"proposal": 10**9, "answer": "confirmed"}).status_code == 404
-    assert dsl.post(url("confirm-do-not-inform"), {"proposal": "x"}).status_code == 404
+    assert dsl.post(url("confirm-do-not-inform"), {"proposal": "x"}).status_code == 422
 
 
 @pytest.mark.parametrize("page", IMPORT_PAGES)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core.audit.enums import Outcome
 from core.audit.operations import operation, record
+from core.kit import bulk
 from core.kit.refusals import Refusal
 from core.people.access import require
 from core.people.models import School, User
@@ -31,6 +32,7 @@ from core.roll.workflow import CHANGEABLE
 from core.roll.writing import to_json
 
 BATCH = 500
+ROWS_AT_ONCE = 2_000
 MAX_FILES = 5
 MAX_PROBLEMS_KEPT = 5_000
 
@@ -301,14 +303,14 @@ def _prepare(
     roll_import.state = ImportState.UPLOADED
     roll_import.summary = {}
     if clear:
-        _plan(roll_import, lists, school, actor)
+        _plan(roll_import, lists, school, actor, at)
         roll_import.state = ImportState.PREVIEWED
     if not roll_import._state.adding:
         roll_import.stamp(by=actor, at=at)
     roll_import.save()
 
 
-def _plan(roll_import: RollImport, lists: Sequence[Checked], school: School, actor: User | None) -> None:
+def _plan(roll_import: RollImport, lists: Sequence[Checked], school: School, actor: User | None, at: datetime) -> None:
     kinds = {checked.kind for checked in lists}
     emails = [row.values["email"] for checked in lists if checked.kind == FileKind.STAFF for row in checked.rows]
     roll_import.roll_mark = queries.roll_mark(school)
@@ -321,29 +323,34 @@ def _plan(roll_import: RollImport, lists: Sequence[Checked], school: School, act
         actor_id=getattr(actor, "pk", None),
     )
     _write_problems(roll_import, school, plan)
-    RollImportChange.objects.bulk_create(
-        [
-            RollImportChange(
-                school=school,
-                roll_import=roll_import,
-                position=position,
-                batch=position // BATCH,
-                entity=change.entity,
-                action=change.action,
-                kind=change.kind,
-                row=change.row,
-                target_id=change.target_id,
-                belongs_to=change.belongs_to,
-                label=change.label[:250],
-                old=to_json(change.old),
-                new=to_json(change.new),
-                expected_version=change.expected_version,
-                is_chosen=change.is_chosen,
-            )
-            for position, change in enumerate(plan.ordered())
-        ],
-        batch_size=1000,
-    )
+    changes = plan.ordered()
+    for first in range(0, len(changes), ROWS_AT_ONCE):
+        bulk.bulk_insert(
+            RollImportChange,
+            [
+                {
+                    "school_id": school.pk,
+                    "roll_import_id": roll_import.pk,
+                    "position": position,
+                    "batch": position // BATCH,
+                    "entity": change.entity,
+                    "action": change.action,
+                    "kind": change.kind,
+                    "row": change.row,
+                    "target_id": change.target_id,
+                    "belongs_to": change.belongs_to,
+                    "label": change.label[:250],
+                    "old": to_json(change.old),
+                    "new": to_json(change.new),
+                    "expected_version": change.expected_version,
+                    "is_chosen": change.is_chosen,
+                }
+                for position, change in enumerate(changes[first : first + ROWS_AT_ONCE], start=first)
+            ],
+            by=actor,
+            at=at,
+            reason="",
+        )
     roll_import.summary = {**plan.summary, "first_roll": plan.first_roll}
 
 

@@ -20,7 +20,6 @@ from core.roll.models import RollFile, RollImport, RollImportChange, RollRun
 from core.roll.operations.preparing import NotOpen, UnableToImport, replan
 from core.roll.workflow import RUNNING, may_become
 
-
 EVERYBODY = "all"
 
 
@@ -58,8 +57,9 @@ def apply_roll(
     """Start applying an import; the worker does it after commit, and the page may be left (ORG-24).
 
     `leavers` names those to be closed as "pupil:12", "contact:7" or "membership:3", keys from the preview, or
-    "pupil:all"; the others stay. `roles` gives each job title its roles where a person chose others than proposed. For whoever may manage
-    the roll, with staff also accounts. Raises a `UnableToImport` with the reason; then nothing has begun.
+    "pupil:all"; the others stay. `roles` gives each job title its roles where a person chose others than proposed. For
+    whoever may manage the roll, with staff also accounts. Raises a `UnableToImport` with the reason; then nothing has
+    begun.
     """
     require(actor, Permission.MANAGE_ROLL, school)
     roll_import = _locked(roll_import)
