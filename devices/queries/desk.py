@@ -74,9 +74,8 @@ def _slots(school: School) -> QuerySet[Slot]:
 
 def _at_the_desk(school: School) -> QuerySet[Pupil]:
     """Pupils with what the desk's screen and the hand-in need of them, and no more: this is the hot path."""
-    return all_pupils(school).only(
-        "school_id", "admission_number", "legal_forename", "preferred_forename", "legal_surname", "left_on", "form__name"
-    )
+    names = ("legal_forename", "preferred_forename", "legal_surname")
+    return all_pupils(school).only("school_id", "admission_number", *names, "left_on", "form__name")
 
 
 def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | None:

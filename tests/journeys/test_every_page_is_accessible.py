@@ -64,7 +64,7 @@ def sweep(
 
 
 def test_every_page_filled_is_accessible_wide_and_when_refused(world: World, visit: Visit) -> None:
-    """ux 6: axe finds nothing on any page, nor on what an empty form gets back; the policy is kept."""
+    """ORG-23, ux 6: axe finds nothing on any page, nor on what an empty form gets back; the policy is kept."""
     world.hand_in(0)
     assert sweep(world, visit, world.person(*EVERYTHING), pages(), WIDE, submit=True) == []
 
