@@ -75,24 +75,30 @@ def operation(
                     entry = _entry_of(school, submission)
                     if entry is not None:
                         if entry.actor_id != getattr(actor, "pk", None) or entry.action != action:
-                            raise SubmissionMismatch(
+                            mismatch = SubmissionMismatch(
                                 "This form was already used for something else. Open the page again.", rule="ORG-09"
-                            ) from error
+                            )
+                            _note_refusal(mismatch, school=school, actor=actor, action=action, at=given["at"])
+                            raise mismatch from error
                         return cast(R, (replay or _object_of)(entry))
                 if isinstance(error, Refusal) and error.recorded:
-                    record(
-                        school=school,
-                        actor=actor,
-                        action=action,
-                        at=given["at"],
-                        outcome=Outcome.REFUSED,
-                        detail={"refusal": error.code, "rule": error.rule},
-                    )
+                    _note_refusal(error, school=school, actor=actor, action=action, at=given["at"])
                 raise
 
         return wrapper
 
     return decorate
+
+
+def _note_refusal(refusal: Refusal, *, school: Any, actor: Any, action: str, at: datetime) -> None:
+    record(
+        school=school,
+        actor=actor,
+        action=action,
+        at=at,
+        outcome=Outcome.REFUSED,
+        detail={"refusal": refusal.code, "rule": refusal.rule},
+    )
 
 
 def _entry_of(school: Any, submission: UUID) -> Entry | None:

@@ -263,6 +263,8 @@ def terms_in_words(terms: DeskTerms, rules: Any) -> list[str]:
         lines.append(f"Takes in {terms.takes_in}.")
     if terms.off_check == "required":
         lines.append("Each is seen switched off.")
+    elif terms.off_check == "advised" and not terms.needs_decision:
+        lines.append("Ask that each is switched off.")
     if terms.needs_agreement:
         lines.append("The headteacher agrees first who brings one.")
     if terms.needs_reason:

@@ -91,7 +91,7 @@ _WORDS = {
     "devices.withdraw_no_device": "No device today: withdrawn",
     "devices.correct": "Custody corrected",
     "devices.mark_uncollected": "Devices marked as not collected",
-    "devices.register": "Register of the day taken away",
+    "devices.register": "Register of the day exported",
     "devices.print_timeline": "Timeline of a device printed",
     "devices.add_device": "Device added",
     "devices.change_device": "Device changed",

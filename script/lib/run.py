@@ -42,7 +42,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
     for app in WATCHED:
         for path in sorted((ROOT / app).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".json", ".csv"} and path.is_file():
+            if path.suffix in {".py", ".toml", ".csv"} and path.is_file():
                 digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

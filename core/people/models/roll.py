@@ -153,6 +153,13 @@ class Pupil(TrackedModel):
         return f"{self.forename} {self.legal_surname[:1]}."
 
     @property
+    def sen_words(self) -> str:
+        """The census code in words; anything else as the school wrote it."""
+        return {"N": "", "K": "SEN support", "E": "Education, health and care plan"}.get(
+            self.sen_status.upper(), self.sen_status
+        )
+
+    @property
     def year_name(self) -> str:
         return year_label(self.year_group)
 

@@ -180,3 +180,8 @@ def all_schools() -> list[School]:
 def school_now(school: School) -> School:
     """The school's row as it stands at this moment."""
     return School.objects.get(pk=school.pk)
+
+
+def school_called(slug: str) -> School | None:
+    """The school of that slug, whoever asks: for the record of refusals and for commands, never for a page."""
+    return School.objects.filter(slug=slug).first()

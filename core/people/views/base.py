@@ -22,7 +22,7 @@ from core.kit.refusals import Refusal
 from core.people.access import NotPermitted, has
 from core.people.hooks import rules_on
 from core.people.models import School, User
-from core.people.queries import school_for
+from core.people.queries import school_called, school_for
 from core.people.roles import Permission
 
 M = TypeVar("M", bound=Model)
@@ -83,28 +83,36 @@ class SchoolView(View):
         slug = kwargs.pop("school")
         school = school_for(request.user, slug)
         if school is None:
+            self._note_refusal(school_called(slug), {"rule": "ORG-10"})
             raise Http404
         self.school = request.school = school  # type: ignore[attr-defined]
         request.rules = SimpleLazyObject(lambda: self.rules)  # type: ignore[attr-defined]
         self.kwargs.pop("school", None)
         with scope(school=school):
             if not has(request.user, self.permission, school):
-                record(
-                    school=school,
-                    actor=self.actor,
-                    action="page.open",
-                    at=self.now,
-                    outcome=Outcome.REFUSED,
-                    detail={"view": type(self).__name__, "needs": self.permission.value, "rule": "ORG-10"},
-                )
+                self._note_refusal(school, {"needs": self.permission.value, "rule": "ORG-10"})
                 raise PermissionDenied
             try:
                 response = super().dispatch(request, *args, **kwargs)
             except NotPermitted as refusal:
                 raise PermissionDenied(refusal.message) from refusal
+            except Http404:
+                # Hidden and absent look alike to the person; the record keeps that somebody asked (ORG-10).
+                self._note_refusal(school, {"asked": self.kwargs, "rule": "ORG-10"})
+                raise
             if isinstance(response, TemplateResponse) and not response.is_rendered:
                 response.render()
             return response
+
+    def _note_refusal(self, school: School | None, detail: dict[str, Any]) -> None:
+        record(
+            school=school,
+            actor=self.actor,
+            action="page.open",
+            at=self.now,
+            outcome=Outcome.REFUSED,
+            detail={"view": type(self).__name__, **detail},
+        )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.render()
