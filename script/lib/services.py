@@ -240,9 +240,8 @@ class Postgres:
                 "initdb", "-D", str(self.data), "-U", "postgres", *settings, *([] if self.durable else ["--no-sync"])
             )
         self._end_left_over()
-        quick = (
-            [] if self.durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        )
+        # Tests roll back: statistics taken between two of them would say that every table is empty, and plans go wrong.
+        quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
         command = [str(self.programs / "postgres"), "-D", str(self.data)]
         for setting in (
             "listen_addresses=",
@@ -251,11 +250,13 @@ class Postgres:
             "log_min_messages=fatal",
             "log_min_error_statement=panic",
             "shared_buffers=128MB",
+            "jit=off",
+            *(() if self.durable else quick),
         ):
             command += ["-c", setting]
         self.process = Process(
             "PostgreSQL",
-            [*command, *quick],
+            command,
             log=self.log,
             env={**os.environ, "LC_ALL": "C.UTF-8"},
             user=self.user,
