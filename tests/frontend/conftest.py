@@ -16,6 +16,7 @@ from django.test import override_settings
 # The journeys reach the database beside Playwright's event loop; `script/test` sets this for the whole run.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, *args: Any) -> None:
         return
