@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 ALLAUTH = ("account_", "mfa_")
+
+# Words that stand nowhere else, so that a sweep can tell whether a pupil's name, a note or an address has got out.
+FORENAME, SURNAME = "Quillamine", "Wrenfeatherby"
+NOTE = "Zephyrdust allergy, pen in the office"
+EMAIL = "marrowdown@example.org"
+CANARIES = ("quillamine", "wrenfeatherby", "zephyrdust", "marrowdown")
+
+_numbers = itertools.count(1)
 
 
 def named_patterns() -> dict[str, URLPattern]:
@@ -52,27 +61,81 @@ def _is_inside_school(name: str) -> bool:
 
 
 class Records:
-    """Makes records in one school, each once, when an address asks for it."""
+    """Makes records in one school, each once, when an address asks for it.
 
-    def __init__(self, school: Any, at: datetime) -> None:
-        self.school, self.at = school, at
+    `reader` gets the notices, and asks for what somebody else has to confirm. Where an address needs its record in a
+    state of its own (an import that is running, an account that is switched off), `FITTING` says which.
+    """
+
+    FITTING: ClassVar[dict[str, dict[str, str]]] = {
+        "people:ask-factor-reset": {"person": "person_with_second_step"},
+        "people:confirm-factor-reset": {"person": "person_with_second_step"},
+        "people:reactivate": {"person": "person_switched_off"},
+        "people:resend-invitation": {"person": "person_invited"},
+        "people:bring-back-pupil": {"pupil": "pupil_who_left"},
+        "people:medical-note": {"pupil": "pupil_with_note"},
+        "people:lift-bar": {"contact": "contact_barred"},
+        "roll:progress": {"roll_import": "import_running"},
+        "roll:resume": {"roll_import": "import_stopped"},
+        "roll:result": {"roll_import": "import_applied"},
+        "roll:undo": {"roll_import": "import_applied"},
+        "notices:acknowledge": {"notice": "notice_urgent"},
+    }
+
+    def __init__(self, school: Any, at: datetime, reader: Any = None) -> None:
+        self.school, self.at, self._reader = school, at, reader
         self.made: dict[str, Any] = {}
 
-    def value(self, kind: str, view: Any) -> Any:
-        """What stands in an address for `kind`."""
+    def address(self, name: str, **given: Any) -> str:
+        """The address `name` in this school, with a record for each part of it that varies."""
+        return reverse(name, kwargs=self.kwargs(name) | given)
+
+    def kwargs(self, name: str) -> dict[str, Any]:
+        return {kind: self.value(kind, name) for kind in sorted(kwargs_of(name))}
+
+    def body(self, name: str) -> dict[str, Any]:
+        """What a form sends at the least: nothing, but for a page of many forms the record that one is about."""
+        if name == "roll:confirm-do-not-inform":
+            return {"proposal": self.make("proposal").pk}
+        return {}
+
+    def value(self, kind: str, name: str) -> Any:
+        """What stands in the address `name` for `kind`."""
         if kind == "school":
             return self.school.slug
-        maker = getattr(self, f"make_{kind}", None)
-        assert maker is not None, f"tests/architecture/records.py cannot make a {kind!r}: teach it"
-        if kind not in self.made:
-            self.made[kind] = maker()
-        made = self.made[kind]
+        made = self.make(self.FITTING.get(name, {}).get(kind, kind))
         return getattr(made, "pk", made)
 
-    def _get(self, kind: str) -> Any:
+    def make(self, kind: str) -> Any:
+        """The one record of this kind, made when it is first asked for."""
         if kind not in self.made:
-            self.made[kind] = getattr(self, f"make_{kind}")()
+            maker = getattr(self, f"make_{kind}", None)
+            assert maker is not None, f"tests/architecture/records.py cannot make a {kind!r}: teach it"
+            self.made[kind] = maker()
         return self.made[kind]
+
+    @property
+    def reader(self) -> Any:
+        if self._reader is None:
+            from tests.factories import make_user
+
+            self._reader = make_user("dsl", self.school)
+        return self._reader
+
+    @property
+    def administrator(self) -> Any:
+        return self.make("administrator")
+
+    def make_administrator(self) -> Any:
+        from tests.factories import make_user
+
+        return make_user("administrator", self.school)
+
+    def _upn(self) -> str:
+        from core.roll.values import upn_check_letter
+
+        digits = f"999{next(_numbers):09d}"
+        return upn_check_letter(digits) + digits
 
     # people
     def make_form(self) -> Any:
@@ -83,93 +146,172 @@ class Records:
     def make_pupil(self) -> Any:
         from tests.factories import make_pupil
 
-        return make_pupil(self.school, "Amara", form=self._get("form"))
+        return make_pupil(self.school, FORENAME, SURNAME, form=self.make("form"))
+
+    def make_pupil_who_left(self) -> Any:
+        from datetime import timedelta
+
+        from tests.factories import BEGIN, make_pupil
+
+        left_on = self.at.date() - timedelta(days=3)
+        return make_pupil(self.school, FORENAME, SURNAME, joined_on=BEGIN, left_on=left_on)
+
+    def make_pupil_with_note(self) -> Any:
+        from tests.factories import make_pupil
+
+        return make_pupil(self.school, FORENAME, SURNAME, form=self.make("form"), medical_note=NOTE)
 
     def make_contact(self) -> Any:
         from tests.factories import make_contact
 
-        return make_contact(self._get("pupil"))
+        return make_contact(self.make("pupil"), SURNAME, email=EMAIL, court_order_note=NOTE)
+
+    def make_contact_barred(self) -> Any:
+        from tests.factories import make_contact
+
+        return make_contact(self.make("pupil"), SURNAME, email=EMAIL, do_not_inform=True, may_collect=False)
 
     def make_person(self) -> Any:
         from tests.factories import make_user
 
-        return make_user("teacher", self.school)
+        return make_user("teacher", self.school, given_name=FORENAME)
+
+    def make_person_with_second_step(self) -> Any:
+        from allauth.mfa.models import Authenticator
+
+        person = self.make("person")
+        Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+        return person
+
+    def make_person_switched_off(self) -> Any:
+        from core.people.operations import deactivate_account
+
+        return deactivate_account(
+            school=self.school, actor=self.administrator, at=self.at, user=self.make("person"), reason="A lost phone"
+        )
+
+    def make_person_invited(self) -> Any:
+        from core.people.operations import invite_person
+
+        return invite_person(
+            school=self.school, actor=self.administrator, at=self.at, email=f"invited{next(_numbers)}@example.org",
+            given_name=FORENAME, family_name=SURNAME, category="teacher",
+        )  # fmt: skip
 
     def make_holding(self) -> Any:
         from core.people.models import RoleHolding
 
-        return RoleHolding.objects.filter(user=self._get("person"), school=self.school).get()
+        return RoleHolding.objects.filter(user=self.make("person"), school=self.school).get()
 
     def make_reset(self) -> Any:
-        from core.people.models import FactorReset
-        from tests.factories import make_user
+        from core.people.operations import ask_factor_reset
 
-        asked_by = make_user("administrator", self.school)
-        return self._saved(
-            FactorReset(
-                school=self.school, user=self._get("person"), reason="Lost", asked_by=asked_by, asked_at=self.at
-            )
-        )
+        return ask_factor_reset(
+            school=self.school, actor=self.administrator, at=self.at, user=self.make("person_with_second_step"),
+            reason="Their phone was stolen.",
+        )  # fmt: skip
 
     def make_body(self) -> Any:
         from core.people.models import OutsideBody
 
-        return self._saved(OutsideBody(school=self.school, kind="police", name="Neighbourhood team"))
+        return self._saved(OutsideBody(school=self.school, kind="police", name=f"Team {next(_numbers)}"))
 
     def make_placement(self) -> Any:
         from core.people.models import Placement
 
-        return self._saved(Placement(school=self.school, pupil=self._get("pupil"), provider="Forge Training"))
+        return self._saved(Placement(school=self.school, pupil=self.make("pupil"), provider="Forge Training"))
 
     def make_term(self) -> Any:
         from core.people.models import Term
 
+        year = self.at.year + next(_numbers)  # terms of a school may not overlap
         return self._saved(
-            Term(school=self.school, name="Autumn", starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))
+            Term(school=self.school, name="Autumn", starts_on=date(year, 9, 1), ends_on=date(year, 12, 18))
         )
 
-    def make_calendar_day(self) -> Any:
-        from core.people.models import CalendarDay
+    # the roll
+    def _uploaded(self, *rows: list[str], problem: bool = False) -> Any:
+        from core.roll.operations import upload_roll
+        from tests.roll.conftest import PUPIL_HEAD, csv_of
 
-        return self._saved(CalendarDay(school=self.school, date=date(2026, 10, 26), kind="holiday"))
+        wrong = [[self._upn(), "", "", "", "31/02/2015", "7", "7A"]] if problem else []
+        return upload_roll(
+            school=self.school, actor=self.administrator, at=self.at, files=[csv_of(PUPIL_HEAD, *rows, *wrong)]
+        )
 
-    def make_day_time(self) -> Any:
-        from datetime import time
+    def _row(self) -> list[str]:
+        number = next(_numbers)
+        return [self._upn(), f"R{number:05d}", SURNAME, FORENAME, f"{number % 28 + 1:02d}/03/2015", "7", "7A"]
 
-        from core.people.models import DayTime
+    def make_roll_import(self) -> Any:
+        """Ready to apply, with a problem."""
+        return self._uploaded(self._row(), problem=True)
 
-        return self._saved(DayTime(school=self.school, key="start", time=time(8, 40), effective_from=date(2026, 9, 1)))
+    def make_import_running(self) -> Any:
+        """Begun, and no worker has come: one at a time in a school."""
+        from core.roll.operations import apply_roll
+        from core.roll.queries import running_import
+
+        running = running_import(self.school)
+        return running or apply_roll(
+            school=self.school, actor=self.administrator, at=self.at, roll_import=self._uploaded(self._row())
+        )
+
+    def make_import_stopped(self) -> Any:
+        from core.roll.operations import running
+
+        begun = self.make("import_running")
+        self.made.pop("import_running")
+        return running.fail_roll(school=self.school, actor=None, at=self.at, roll_import=begun)
+
+    def make_import_applied(self) -> Any:
+        from core.roll.operations import run_roll_import
+
+        begun = self.make("import_running")
+        self.made.pop("import_running")
+        assert run_roll_import(import_id=begun.pk, at=self.at)
+        begun.refresh_from_db()
+        return begun
+
+    def make_proposal(self) -> Any:
+        from core.roll.models import ProposedDoNotInform
+
+        return ProposedDoNotInform.objects.create(
+            school=self.school, contact=self.make("contact"), roll_import=self.make("roll_import"), note=NOTE
+        )
 
     # devices
     def make_place(self) -> Any:
         from devices.operations import add_place
 
         return add_place(
-            school=self.school, actor=None, at=self.at, name="Safe", kind="safe", lockable=True, purpose="daily",
-            slots=3,
+            school=self.school, actor=None, at=self.at, name=f"Safe {next(_numbers)}", kind="safe", lockable=True,
+            purpose="daily", slots=3,
         )  # fmt: skip
 
     def make_slot(self) -> Any:
-        return self._get("place").slots.order_by("number").last()
+        return self.make("place").slots.order_by("number").last()
 
     def make_device_type(self) -> Any:
+        from devices.models import DeviceType
         from devices.operations import seed_device_types
 
-        return seed_device_types(school=self.school, actor=None, at=self.at)[0]
+        seed_device_types(school=self.school, actor=None, at=self.at)
+        return DeviceType.objects.filter(school=self.school, key="phone").get()
 
     def make_device(self) -> Any:
         from devices.operations import add_device
 
         return add_device(
-            school=self.school, actor=None, at=self.at, pupil=self._get("pupil"), type=self._get("device_type")
+            school=self.school, actor=None, at=self.at, pupil=self.make("pupil"), type=self.make("device_type")
         )
 
     def make_custody(self) -> Any:
         from devices.operations import hand_in_device
         from tests.factories import make_user
 
-        self._get("place")
-        device = self._get("device")
+        self.make("place")
+        device = self.make("device")
         return hand_in_device(
             school=self.school,
             actor=make_user("office", self.school),
@@ -187,7 +329,7 @@ class Records:
             school=self.school,
             actor=make_user("office", self.school),
             at=self.at,
-            pupil=make_pupil(self.school, "Ben"),
+            pupil=make_pupil(self.school, FORENAME, SURNAME),
         )
 
     def make_bring(self) -> Any:
@@ -198,40 +340,47 @@ class Records:
             school=self.school,
             actor=make_user("headteacher", self.school),
             at=self.at,
-            pupil=self._get("pupil"),
-            reason="Walks home alone",
+            pupil=self.make("pupil"),
+            reason=NOTE,
             starts_on=self.at.date(),
             ends_on=self.at.date(),
         )
 
     # notices and rules
     def make_notice(self) -> Any:
+        return self._notice(urgent=False)
+
+    def make_notice_urgent(self) -> Any:
+        return self._notice(urgent=True)
+
+    def _notice(self, *, urgent: bool) -> Any:
         from core.notices.operations import notify
-        from tests.factories import make_user
 
         return notify(
-            school=self.school, recipients=[make_user("dsl", self.school)], kind="test", subject="A record needs you.",
-            url="/", at=self.at, dedupe_key="sweep", email=False,
+            school=self.school, recipients=[self.reader], kind="test", subject="A record needs you.", url="/",
+            at=self.at, urgent=urgent, dedupe_key=f"sweep.{next(_numbers)}", email=False,
         )[0]  # fmt: skip
 
     def make_section(self) -> str:
         from core.rules.catalogue import SECTIONS
 
-        return next(iter(SECTIONS.values() if isinstance(SECTIONS, dict) else SECTIONS)).slug
+        return SECTIONS[0].slug
 
     def make_change(self) -> Any:
         from datetime import timedelta
 
         from core.rules.operations import change_rule
-        from tests.factories import make_user
+        from core.rules.queries import for_school
 
+        day = self.at.date() + timedelta(days=30 + next(_numbers))
+        self.school.refresh_from_db()
         return change_rule(
             school=self.school,
-            actor=make_user("administrator", self.school),
+            actor=self.administrator,
             at=self.at,
             key="handin_required",
-            value="no",
-            effective_from=self.at.date() + timedelta(days=30),
+            value="yes" if for_school(self.school, on=day).handin_required == "no" else "no",
+            effective_from=day,
             reason="A trial after Christmas.",
         )
 
@@ -239,10 +388,14 @@ class Records:
     def make_entry(self) -> Any:
         from core.audit.operations import record
 
-        return record(school=self.school, actor=None, action="test.look", at=self.at, obj=self._get("pupil"))
+        return record(school=self.school, actor=None, action="test.look", at=self.at, obj=self.make("pupil"))
 
     def make_key(self) -> str:
         return "handin_required"
+
+    # the ways in
+    def make_token(self) -> str:
+        raise AssertionError("a token opens one kind of page: see test_the_ways_in")
 
     def _saved(self, item: Any) -> Any:
         item.stamp(by=None, at=self.at)

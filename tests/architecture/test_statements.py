@@ -1,0 +1,72 @@
+"""No page asks the database more often because there is more to show (speed: lists cost the same at 1 and at 3)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from schoolsafe.access import ACCESS
+from tests.architecture.records import Records
+from tests.architecture.stage import Answer, Stage, undone
+from tests.architecture.test_every_address import GOES_ON, IN_SCHOOL
+
+# One of each kind of record, about a pupil and a person of their own.
+OWN = (
+    "contact", "contact_barred", "placement", "device", "custody", "bring", "declaration", "pupil_who_left",
+    "holding", "reset", "body", "term", "place", "change", "notice", "notice_urgent", "entry", "roll_import",
+    "proposal", "import_stopped",
+)  # fmt: skip
+# Once more, about the pupil, the person and the place whose pages are asked for.
+SHARED = ("contact", "placement", "device", "bring", "notice", "entry")
+
+PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in GOES_ON]
+
+
+def fill(stage: Stage, first: Records) -> None:
+    """One more of everything, beside and about the records of `first`."""
+    reader = stage.everybody.user
+    fresh = Records(stage.school, stage.at, reader=reader)
+    for kind in OWN:
+        fresh.make(kind)
+    for kind in ("person_invited", "person_switched_off", "import_applied"):
+        Records(stage.school, stage.at, reader=reader).make(kind)
+    more = Records(stage.school, stage.at, reader=reader)
+    more.made |= {kind: first.make(kind) for kind in ("pupil", "person", "form", "place")}
+    for kind in SHARED:
+        more.make(kind)
+
+
+def asked(stage: Stage, first: Records) -> dict[str, Answer]:
+    """Each page, the second time it is asked for, so that what a process remembers is remembered."""
+    found = {}
+    for name in PAGES:
+        with undone():  # a school has one running import at a time: here and no longer
+            url = (stage.records() if name == "roll:progress" else first).address(name)
+            stage.everybody.ask("GET", url)
+            found[name] = stage.everybody.ask("GET", url)
+    return found
+
+
+def shape(sql: str) -> str:
+    """A statement without its values."""
+    sql = re.sub(r"'[^']*'|\b\d+\b|\"(?:s\d+_x\d+|_django_curs_\w+)\"", "?", sql)
+    return re.sub(r"\(\?(, \?)+\)", "(?)", sql)
+
+
+def test_every_page_costs_the_same_statements_at_one_row_and_at_three(stage: Stage) -> None:
+    """Walks every page that answers GET, of every kind of record, for a person who may see everything."""
+    first = Records(stage.school, stage.at, reader=stage.everybody.user)
+    fill(stage, first)
+    for name in set(PAGES) - {"roll:progress"}:
+        first.address(name)
+    at_one = asked(stage, first)
+    for _ in range(2):
+        fill(stage, first)
+    at_three = asked(stage, first)
+    worse = []
+    for name in PAGES:
+        assert (at_one[name].status, at_three[name].status) == (200, 200), name
+        before, after = (Counter(map(shape, answers[name].statements)) for answers in (at_one, at_three))
+        if before != after:
+            worse.append(f"{name}: from {before.total()} to {after.total()}: {after - before or before - after}")
+    assert not worse, "\n".join(worse)
