@@ -38,6 +38,7 @@ def database(variable: str, *, statement_timeout: int, idle_timeout: int) -> dic
     description["PASSWORD"] = secret(variable.replace("_URL", "_PASSWORD"), description.get("PASSWORD", ""))
     options["options"] = (
         f"-c statement_timeout={statement_timeout}s -c idle_in_transaction_session_timeout={idle_timeout}s"
+        " -c jit=off"  # every statement here is short: compiling one costs more than running it
     )
     options.setdefault("connect_timeout", 5)
     description |= {"OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
