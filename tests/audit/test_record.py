@@ -13,7 +13,9 @@ from core.kit.refusals import Refusal, SubmissionMismatch
 from core.people.models import School, User
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"]
+)
 def test_record_as_app_role_cannot_be_changed(school: School, at: datetime, statement: str) -> None:
     """ORG-09"""
     record(school=school, actor=None, action="test", at=at)
@@ -51,7 +53,9 @@ def test_operation_same_submission_twice_acts_once(school: School, office_user: 
     assert Entry.objects.filter(submission=key).count() == 1
 
 
-def test_operation_submission_of_another_person_is_refused(school: School, office_user: User, dsl_user: User, at: datetime) -> None:
+def test_operation_submission_of_another_person_is_refused(
+    school: School, office_user: User, dsl_user: User, at: datetime
+) -> None:
     key = uuid.uuid4()
     rename(school=school, actor=office_user, at=at, name="First", submission=key)
     with pytest.raises(SubmissionMismatch):

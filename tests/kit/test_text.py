@@ -7,7 +7,13 @@ from core.kit.text import clean_line, fold
 
 @pytest.mark.parametrize(
     ("typed", "folded"),
-    [("O’Brien", "obrien"), ("Zoë", "zoe"), ("Łukasz", "lukasz"), ("Nguyễn", "nguyen"), ("Fernández-García", "fernandez garcia")],
+    [
+        ("O’Brien", "obrien"),
+        ("Zoë", "zoe"),
+        ("Łukasz", "lukasz"),
+        ("Nguyễn", "nguyen"),
+        ("Fernández-García", "fernandez garcia"),
+    ],
 )
 def test_fold_removes_accents_and_apostrophes(typed: str, folded: str) -> None:
     assert fold(typed) == folded
