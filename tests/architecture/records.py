@@ -14,6 +14,7 @@ ALLAUTH = ("account_", "mfa_")
 FORENAME, SURNAME = "Quillamine", "Wrenfeatherby"
 NOTE = "Zephyrdust allergy, pen in the office"
 EMAIL = "marrowdown@example.org"
+LONG_FORENAME, LONG_SURNAME = "Maximiliana-Theodora", "Featherstonehaugh-Cholmondeley-Worthington"
 CANARIES = ("quillamine", "wrenfeatherby", "zephyrdust", "marrowdown")
 
 _numbers = itertools.count(1)
@@ -64,7 +65,8 @@ class Records:
     """Makes records in one school, each once, when an address asks for it.
 
     `reader` gets the notices, and asks for what somebody else has to confirm. Where an address needs its record in a
-    state of its own (an import that is running, an account that is switched off), `FITTING` says which.
+    state of its own (an import that is running, an account that is switched off), `FITTING` says which. `long` gives
+    everything the longest names that people have.
     """
 
     FITTING: ClassVar[dict[str, dict[str, str]]] = {
@@ -82,8 +84,9 @@ class Records:
         "notices:acknowledge": {"notice": "notice_urgent"},
     }
 
-    def __init__(self, school: Any, at: datetime, reader: Any = None) -> None:
-        self.school, self.at, self._reader = school, at, reader
+    def __init__(self, school: Any, at: datetime, reader: Any = None, *, long: bool = False) -> None:
+        self.school, self.at, self._reader, self.is_long = school, at, reader, long
+        self.forename, self.surname = (LONG_FORENAME, LONG_SURNAME) if long else (FORENAME, SURNAME)
         self.made: dict[str, Any] = {}
 
     def address(self, name: str, **given: Any) -> str:
@@ -113,6 +116,10 @@ class Records:
             assert maker is not None, f"tests/architecture/records.py cannot make a {kind!r}: teach it"
             self.made[kind] = maker()
         return self.made[kind]
+
+    def said(self, text: str, most: int) -> str:
+        """A text of the record; among long ones as long as its field takes, with a word that does not break."""
+        return f"{text} {'Llanfairpwllgwyngyllgogerychwyrndrobwll ' * 8}"[:most].strip() if self.is_long else text
 
     @property
     def reader(self) -> Any:
@@ -146,7 +153,7 @@ class Records:
     def make_pupil(self) -> Any:
         from tests.factories import make_pupil
 
-        return make_pupil(self.school, FORENAME, SURNAME, form=self.make("form"))
+        return make_pupil(self.school, self.forename, self.surname, form=self.make("form"))
 
     def make_pupil_who_left(self) -> Any:
         from datetime import timedelta
@@ -154,27 +161,32 @@ class Records:
         from tests.factories import BEGIN, make_pupil
 
         left_on = self.at.date() - timedelta(days=3)
-        return make_pupil(self.school, FORENAME, SURNAME, joined_on=BEGIN, left_on=left_on)
+        return make_pupil(self.school, self.forename, self.surname, joined_on=BEGIN, left_on=left_on)
 
     def make_pupil_with_note(self) -> Any:
         from tests.factories import make_pupil
 
-        return make_pupil(self.school, FORENAME, SURNAME, form=self.make("form"), medical_note=NOTE)
+        return make_pupil(
+            self.school, self.forename, self.surname, form=self.make("form"), medical_note=self.said(NOTE, 300)
+        )
 
     def make_contact(self) -> Any:
         from tests.factories import make_contact
 
-        return make_contact(self.make("pupil"), SURNAME, email=EMAIL, court_order_note=NOTE)
+        return make_contact(self.make("pupil"), self.surname, email=EMAIL, court_order_note=self.said(NOTE, 300))
 
     def make_contact_barred(self) -> Any:
         from tests.factories import make_contact
 
-        return make_contact(self.make("pupil"), SURNAME, email=EMAIL, do_not_inform=True, may_collect=False)
+        return make_contact(self.make("pupil"), self.surname, email=EMAIL, do_not_inform=True, may_collect=False)
+
+    def _family(self) -> dict[str, str]:
+        return {"family_name": self.surname} if self.is_long else {}
 
     def make_person(self) -> Any:
         from tests.factories import make_user
 
-        return make_user("teacher", self.school, given_name=FORENAME)
+        return make_user("teacher", self.school, given_name=self.forename, **self._family())
 
     def make_person_with_second_step(self) -> Any:
         from allauth.mfa.models import Authenticator
@@ -187,7 +199,11 @@ class Records:
         from core.people.operations import deactivate_account
 
         return deactivate_account(
-            school=self.school, actor=self.administrator, at=self.at, user=self.make("person"), reason="A lost phone"
+            school=self.school,
+            actor=self.administrator,
+            at=self.at,
+            user=self.make("person"),
+            reason=self.said("A lost phone", 300),
         )
 
     def make_person_invited(self) -> Any:
@@ -195,7 +211,7 @@ class Records:
 
         return invite_person(
             school=self.school, actor=self.administrator, at=self.at, email=f"invited{next(_numbers)}@example.org",
-            given_name=FORENAME, family_name=SURNAME, category="teacher",
+            given_name=self.forename, family_name=self.surname, category="teacher",
         )  # fmt: skip
 
     def make_holding(self) -> Any:
@@ -208,25 +224,31 @@ class Records:
 
         return ask_factor_reset(
             school=self.school, actor=self.administrator, at=self.at, user=self.make("person_with_second_step"),
-            reason="Their phone was stolen.",
+            reason=self.said("Their phone was stolen.", 300),
         )  # fmt: skip
 
     def make_body(self) -> Any:
         from core.people.models import OutsideBody
 
-        return self._saved(OutsideBody(school=self.school, kind="police", name=f"Team {next(_numbers)}"))
+        return self._saved(
+            OutsideBody(school=self.school, kind="police", name=self.said(f"Team {next(_numbers)}", 120))
+        )
 
     def make_placement(self) -> Any:
         from core.people.models import Placement
 
-        return self._saved(Placement(school=self.school, pupil=self.make("pupil"), provider="Forge Training"))
+        return self._saved(
+            Placement(school=self.school, pupil=self.make("pupil"), provider=self.said("Forge Training", 120))
+        )
 
     def make_term(self) -> Any:
         from core.people.models import Term
 
         year = self.at.year + next(_numbers)  # terms of a school may not overlap
         return self._saved(
-            Term(school=self.school, name="Autumn", starts_on=date(year, 9, 1), ends_on=date(year, 12, 18))
+            Term(
+                school=self.school, name=self.said("Autumn", 60), starts_on=date(year, 9, 1), ends_on=date(year, 12, 18)
+            )
         )
 
     # the roll
@@ -241,7 +263,7 @@ class Records:
 
     def _row(self) -> list[str]:
         number = next(_numbers)
-        return [self._upn(), f"R{number:05d}", SURNAME, FORENAME, f"{number % 28 + 1:02d}/03/2015", "7", "7A"]
+        return [self._upn(), f"R{number:05d}", self.surname, self.forename, f"{number % 28 + 1:02d}/03/2015", "7", "7A"]
 
     def make_roll_import(self) -> Any:
         """Ready to apply, with a problem."""
@@ -277,7 +299,10 @@ class Records:
         from core.roll.models import ProposedDoNotInform
 
         return ProposedDoNotInform.objects.create(
-            school=self.school, contact=self.make("contact"), roll_import=self.make("roll_import"), note=NOTE
+            school=self.school,
+            contact=self.make("contact"),
+            roll_import=self.make("roll_import"),
+            note=self.said(NOTE, 300),
         )
 
     # devices
@@ -285,8 +310,8 @@ class Records:
         from devices.operations import add_place
 
         return add_place(
-            school=self.school, actor=None, at=self.at, name=f"Safe {next(_numbers)}", kind="safe", lockable=True,
-            purpose="daily", slots=3,
+            school=self.school, actor=None, at=self.at, name=self.said(f"Safe {next(_numbers)}", 60), kind="safe",
+            lockable=True, purpose="daily", slots=3,
         )  # fmt: skip
 
     def make_slot(self) -> Any:
@@ -303,8 +328,10 @@ class Records:
         from devices.operations import add_device
 
         return add_device(
-            school=self.school, actor=None, at=self.at, pupil=self.make("pupil"), type=self.make("device_type")
-        )
+            school=self.school, actor=None, at=self.at, pupil=self.make("pupil"), type=self.make("device_type"),
+            colour=self.said("black", 40), make=self.said("Fair", 60), model=self.said("Phone 3", 60),
+            mark=self.said("A scratch", 120), note=self.said("In a green case", 200),
+        )  # fmt: skip
 
     def make_custody(self) -> Any:
         from devices.operations import hand_in_device
@@ -313,13 +340,9 @@ class Records:
         self.make("place")
         device = self.make("device")
         return hand_in_device(
-            school=self.school,
-            actor=make_user("office", self.school),
-            at=self.at,
-            pupil=device.pupil,
-            device=device,
-            switched_off=True,
-        )
+            school=self.school, actor=make_user("office", self.school), at=self.at, pupil=device.pupil, device=device,
+            switched_off=True, condition=self.said("A crack", 200), note=self.said("Screen down", 200),
+        )  # fmt: skip
 
     def make_declaration(self) -> Any:
         from devices.operations import declare_no_device
@@ -329,7 +352,7 @@ class Records:
             school=self.school,
             actor=make_user("office", self.school),
             at=self.at,
-            pupil=make_pupil(self.school, FORENAME, SURNAME),
+            pupil=make_pupil(self.school, self.forename, self.surname),
         )
 
     def make_bring(self) -> Any:
@@ -341,7 +364,7 @@ class Records:
             actor=make_user("headteacher", self.school),
             at=self.at,
             pupil=self.make("pupil"),
-            reason=NOTE,
+            reason=self.said(NOTE, 200),
             starts_on=self.at.date(),
             ends_on=self.at.date(),
         )
@@ -357,8 +380,8 @@ class Records:
         from core.notices.operations import notify
 
         return notify(
-            school=self.school, recipients=[self.reader], kind="test", subject="A record needs you.", url="/",
-            at=self.at, urgent=urgent, dedupe_key=f"sweep.{next(_numbers)}", email=False,
+            school=self.school, recipients=[self.reader], kind="test", subject=self.said("A record needs you.", 160),
+            url="/", at=self.at, urgent=urgent, dedupe_key=f"sweep.{next(_numbers)}", email=False,
         )[0]  # fmt: skip
 
     def make_section(self) -> str:
@@ -381,7 +404,7 @@ class Records:
             key="handin_required",
             value="yes" if for_school(self.school, on=day).handin_required == "no" else "no",
             effective_from=day,
-            reason="A trial after Christmas.",
+            reason=self.said("A trial after Christmas.", 300),
         )
 
     # the record

@@ -1,98 +1,231 @@
-"""Every page of the site in a real browser: accessible in light, dark and narrow, filled, empty and refused."""
+"""Every page of the site in a real browser: accessible in light, dark and narrow, filled, empty and refused.
+
+`SWEEP_PICTURES=folder` also keeps a picture of every page and state, for somebody to look through.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.utils import timezone
+import time_machine
+from django.db import transaction
+from django.urls import reverse
 from django_scopes import scope
 from playwright.sync_api import Page
 
+from core.people.enums import LinkKind
 from core.people.models import User
+from core.people.operations.links import make_link, make_set_up_link
 from core.people.roles import Role
+from core.people.sessions import SessionStore
 from schoolsafe.access import ACCESS
 from tests.architecture.records import Records, kwargs_of
-from tests.architecture.test_every_address import IN_SCHOOL, address
+from tests.architecture.stage import AT
+from tests.architecture.test_every_address import GOES_ON, IN_SCHOOL
+from tests.factories import give_role, make_school
 from tests.journeys.conftest import Visit, World, findings
 
 pytestmark = pytest.mark.journey
 
-EVERYTHING = (Role.ADMINISTRATOR, Role.DSL, Role.HEADTEACHER, Role.OFFICE, Role.SAFEGUARDING_GOVERNOR)
-WIDE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
-NARROW = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"}
+WIDE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "reduced_motion": "reduce"}
+NARROW = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark", "reduced_motion": "reduce"}
+PICTURES = os.environ.get("SWEEP_PICTURES", "")
+
+# What answers GET without being a page: a file, a number inside a page; and what only leads to a page swept anyway.
+NOT_PAGES = {"roll:problems", "notices:count"} | GOES_ON
+PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
+# Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
+NOTHING_TO_REFUSE: set[str] = set()
+
+_EMPTY = """() => {
+    const own = (form) => form.method === "post"
+        && new URL(form.getAttribute("action") || "", location.href).pathname === location.pathname;
+    const form = [...document.querySelectorAll("main form")].find(own);
+    if (!form) return false;
+    for (const field of form.elements) {
+        if (field.type === "hidden" || field.disabled) continue;
+        if (["checkbox", "radio"].includes(field.type)) field.checked = false;
+        else if (field.tagName === "SELECT") field.selectedIndex = [...field.options].findIndex((o) => !o.value);
+        else if (["INPUT", "TEXTAREA"].includes(field.tagName)) field.value = "";
+    }
+    form.noValidate = true;
+    form.id = "swept";
+    return true;
+}"""
+_SEND = """() => {
+    const form = document.getElementById("swept");
+    form.requestSubmit([...form.elements].find((field) => field.type === "submit"));
+}"""
+_SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
-def pages() -> list[str]:
-    """Addresses that answer GET with a page for one person who may see everything of the school."""
-    return [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and not ACCESS[name].own]
+@pytest.fixture(autouse=True)
+def _monday_morning() -> Iterator[None]:
+    """Half past eight on a school day, whatever day the tests run on."""
+    with time_machine.travel(AT, tick=True):
+        yield
 
 
-def look(page: Page, url: str, wrong: list[str], *, submit: bool) -> None:
-    """Open, scan, and where there is a form send it empty and scan what comes back."""
-    answer = page.goto(url)
-    if answer is None or "text/html" not in answer.headers.get("content-type", ""):
-        return
-    assert answer.status < 400, f"{url} answered {answer.status}"
-    wrong += findings(page)
-    sideways = page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-    if sideways:
-        wrong.append(f"{url} scrolls sideways")
-    form = page.locator("main form.form button[type=submit]")
-    if submit and form.count():
-        form.first.click()
-        page.wait_for_load_state()
-        wrong += findings(page)
+class Sweep:
+    """One browser of one person, and what was wrong on the pages it has seen."""
+
+    def __init__(self, label: str, visit: Visit, user: User | None, options: dict[str, Any]) -> None:
+        self.label, self.wrong = label, list[str]()
+        self.page: Page = visit(user, "/healthz", scan=True, **options)
+
+    def judge(self, name: str) -> None:
+        """Scan the page as it stands."""
+        self.wrong += findings(self.page)
+        if self.page.evaluate(_SIDEWAYS):
+            self.wrong.append(f"{self.page.url} scrolls sideways")
+        if PICTURES:
+            folder = Path(PICTURES) / self.label
+            folder.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=folder / f"{name.replace(':', '.')}.png", full_page=True)
+
+    def open(self, name: str, url: str, status: int = 200) -> None:
+        """Go to a page and scan it; it has to be that page and not one that somebody was sent on to."""
+        answer = self.page.goto(url)
+        assert answer is not None
+        if answer.status != status or urlsplit(self.page.url).path != urlsplit(url).path:
+            self.wrong.append(f"{name}: {url} answered {answer.status} at {self.page.url}")
+        self.judge(name)
+
+    def refuse(self, name: str) -> bool:
+        """Send the page's own form empty and scan what comes back; False where nothing was refused."""
+        if not self.page.evaluate(_EMPTY):
+            return False
+        with self.page.expect_response(lambda response: response.request.method == "POST") as sent:
+            self.page.evaluate(_SEND)
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(_SETTLED)
+        self.judge(f"{name}.refused")
+        return bool(sent.value.status == 422)
+
+    def result(self) -> str:
+        """What was wrong, a line each."""
+        return "\n".join(self.wrong + [f"breach: {text}" for text in self.page.breaches])  # type: ignore[attr-defined]
 
 
-def sweep(
-    world: World, visit: Visit, user: User, names: list[str], options: dict[str, Any], *, submit: bool
-) -> list[str]:
-    wrong: list[str] = []
-    with scope(school=world.school):
-        records = Records(world.school, timezone.now())
-        urls = [address(name, records) for name in names]
-    page = visit(user, urls[0], **options)
-    page.set_default_timeout(10_000)
-    for url in urls:
-        try:
-            look(page, url, wrong, submit=submit)
-        except Exception as error:  # a download, or a page that fails: named, and the sweep goes on
-            if "Download is starting" not in str(error):
-                wrong.append(f"{url}: {error}")
-    return wrong + [f"breach: {text}" for text in page.breaches]  # type: ignore[attr-defined]
+def everybody(world: World) -> User:
+    """One person who holds every role of the school."""
+    return world.person(*Role)
 
 
 def test_every_page_filled_is_accessible_wide_and_when_refused(world: World, visit: Visit) -> None:
     """ORG-23, ux 6: axe finds nothing on any page, nor on what an empty form gets back; the policy is kept."""
     world.hand_in(0)
-    assert sweep(world, visit, world.person(*EVERYTHING), pages(), WIDE, submit=True) == []
+    sweep = Sweep("wide", visit, everybody(world), WIDE)
+    accepted = set()
+    for name in PAGES:
+        with scope(school=world.school):
+            records = Records(world.school, AT, reader=everybody(world))  # the last page's may be spent by now
+            url = records.address(name)
+            records.body(name)
+        sweep.open(name, url)
+        if "POST" in ACCESS[name].methods and not sweep.refuse(name):
+            accepted.add(name)
+    assert not sweep.result(), sweep.result()
+    assert accepted == NOTHING_TO_REFUSE
 
 
 def test_every_page_is_accessible_dark_at_360_pixels(world: World, visit: Visit) -> None:
-    """ux 6: dark and narrow, long names; no page scrolls sideways."""
+    """ORG-23, ux 6: dark and narrow, long names; no page scrolls sideways."""
     world.hand_in(5)
-    assert sweep(world, visit, world.person(*EVERYTHING), pages(), NARROW, submit=False) == []
+    sweep = Sweep("narrow", visit, everybody(world), NARROW)
+    records = Records(world.school, AT, reader=everybody(world), long=True)
+    for name in PAGES:
+        with scope(school=world.school):
+            url = records.address(name)
+            records.body("roll:confirm-do-not-inform")
+        sweep.open(name, url)
+    assert not sweep.result(), sweep.result()
 
 
 def test_every_list_empty_is_accessible(transactional_db: None, visit: Visit) -> None:
-    """ux 5: first-use and done states."""
+    """ux 5: first-use states, of a school that has nothing but one account."""
     world = World(filled=False)
-    names = [name for name in pages() if kwargs_of(name) <= {"school"}]
-    assert sweep(world, visit, world.person(*EVERYTHING), names, WIDE, submit=False) == []
+    sweep = Sweep("empty", visit, everybody(world), WIDE)
+    for name in PAGES:
+        if kwargs_of(name) == {"school"}:
+            sweep.open(name, reverse(name, args=[world.school.slug]))
+    assert not sweep.result(), sweep.result()
 
 
-@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-def test_home_of_every_role_is_accessible(role: Role, world: World, visit: Visit) -> None:
+def test_home_of_every_role_is_accessible(world: World, visit: Visit) -> None:
     """The shell: each role's own home page."""
-    page = visit(world.person(role), "/harbour-view/", **WIDE)
-    assert findings(page) == []
-    assert page.breaches == []  # type: ignore[attr-defined]
+    wrong = ""
+    for role in Role:
+        sweep = Sweep("home", visit, world.person(role), WIDE)
+        sweep.open(role.value, f"/{world.school.slug}/")
+        wrong += sweep.result()
+    assert not wrong, wrong
 
 
-def test_signed_out_pages_are_accessible(transactional_db: None, visit: Visit) -> None:
-    page = visit(None, "/account/login/", **NARROW)
-    wrong = findings(page)
-    page.goto("/account/password/reset/")
-    wrong += findings(page)
-    assert wrong + page.breaches == []  # type: ignore[attr-defined]
+SIGNED_OUT = ("account_login", "account_reset_password")
+
+
+@pytest.mark.parametrize("options", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_before_signing_in_are_accessible(world: World, visit: Visit, options: dict[str, Any]) -> None:
+    """Sign in, reset, and the pages behind one-time links; also as they come back refused, and when a link is spent."""
+    sweep = Sweep(f"outside-{options['viewport']['width']}", visit, None, options)
+    for name in SIGNED_OUT:
+        sweep.open(name, reverse(name))
+        sweep.refuse(name)
+    sweep.open("account_reset_password_done", reverse("account_reset_password_done"))
+    with scope(school=world.school):
+        invited = Records(world.school, AT, long=True).make("person_invited")
+        with transaction.atomic():
+            invitation = make_link(LinkKind.INVITATION, at=AT, made_by=None, user=invited, school=world.school)
+    links = {
+        "session:set-up": make_set_up_link(at=AT),
+        "session:invitation": invitation,
+    }
+    for name, token in links.items():
+        sweep.page.goto(reverse(f"{name}-link", args=[token]))
+        sweep.open(name, reverse(name))
+        assert sweep.refuse(name)
+    sweep.open("session:set-up-link", reverse("session:set-up-link", args=["spent"]), status=404)
+    assert not sweep.result(), sweep.result()
+
+
+OF_THE_ACCOUNT = (
+    "session:your-account", "account_change_password", "account_email", "mfa_index", "account_logout",
+    "account_reauthenticate",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_of_the_session_are_accessible(world: World, visit: Visit, options: dict[str, Any]) -> None:
+    """One's own account, the choice of a school, the locked screen and what it kept, and the pages that say no."""
+    user = world.person(Role.OFFICE, Role.GOVERNOR)
+    give_role(user, make_school("mill-lane", name="Mill Lane School"), Role.GOVERNOR)
+    sweep = Sweep(f"session-{options['viewport']['width']}", visit, user, options)
+    sweep.open("session:choose-school", "/")
+    for name in OF_THE_ACCOUNT:
+        sweep.open(name, reverse(name))
+    sweep.open("403", f"/{world.school.slug}/roll/", status=403)
+    sweep.open("404", f"/{world.school.slug}/people/pupils/999999/", status=404)
+
+    sweep.page.goto(f"/{world.school.slug}/people/pupils/add/")
+    sweep.page.fill("[name=legal_surname]", "Featherstonehaugh-Cholmondeley-Worthington")
+    (key,) = (cookie["value"] for cookie in sweep.page.context.cookies() if cookie["name"] == "sessionid")
+    session = SessionStore(key)
+    session["locked"] = True
+    session.save()
+    sweep.page.locator("main form[method=post] button[type=submit]").first.click()
+    sweep.page.wait_for_url(re.compile(reverse("session:unlock")))
+    sweep.judge("session:unlock")
+    assert sweep.refuse("session:unlock")
+    sweep.page.fill("[name=password]", "a long enough password")
+    sweep.page.locator("main form[method=post] button[type=submit]").first.click()
+    sweep.page.wait_for_url(re.compile(reverse("session:continue")))
+    sweep.judge("session:continue")
+    assert not sweep.result(), sweep.result()
