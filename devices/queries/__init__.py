@@ -21,7 +21,7 @@ from devices.queries.custody import (
     recent_returns,
     uncollected,
 )
-from devices.queries.desk import DeskMatch, find_at_desk, match_pupil
+from devices.queries.desk import DeskMatch, find_at_desk, looks_like_code, match_pupil
 from devices.queries.kinds import handin_types
 from devices.queries.records import (
     PlaceCounts,
@@ -90,6 +90,7 @@ __all__ = [
     "handin_types",
     "last_event_of",
     "live_bring_agreement",
+    "looks_like_code",
     "loose_in",
     "match_pupil",
     "not_seen",

@@ -30,6 +30,11 @@ class DeskMatch:
     near: bool = False
 
 
+def looks_like_code(text: str) -> bool:
+    """Whether the text has the shape of a printed code or a number, which nobody needs suggestions for."""
+    return bool(_CODE.match(text.strip().upper())) or any(character.isdigit() for character in text)
+
+
 def find_at_desk(school: School, text: str, *, on: date) -> DeskMatch:
     """Match in this order: printed code, admission number, form, slot number, name. Never guesses between two.
 

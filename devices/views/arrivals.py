@@ -23,6 +23,7 @@ from devices.queries import (
     device_types,
     find_at_desk,
     handin_decision,
+    looks_like_code,
     match_pupil,
     owners_of_usual_slot,
     recent_arrivals,
@@ -285,7 +286,7 @@ class DeskSearchView(SchoolView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         typed = request.POST.get("code", "").strip()[:80]
-        if len(typed) < 2 or any(character.isdigit() for character in typed):
+        if len(typed) < 2 or looks_like_code(typed):
             return HttpResponse("")
         match = find_at_desk(self.school, typed, on=self.today)
         pupils = match.pupils if match.kind == "choose" else [match.pupil] if match.pupil else []

@@ -107,10 +107,13 @@ if (page && box) {
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (page.contains(event.detail.elt) && event.detail.requestConfig?.elt !== box) {
-      if (page.querySelector("[data-desk-default]")) {
-        box.value = ""; /* so that Enter answers the question, and a second scan does not */
-      }
       readyUnlessElsewhere();
+    }
+  });
+  /* In the same breath as the question appears, so that Enter answers it and a second scan does not. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (page.contains(event.detail.elt) && page.querySelector("[data-desk-default]")) {
+      box.value = "";
     }
   });
   window.addEventListener("focus", readyUnlessElsewhere);
