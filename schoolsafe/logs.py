@@ -21,8 +21,10 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        if request_id.get() != "-":
-            line["request"] = request_id.get()
+        # Django speaks of a refused request after the middleware has ended; the request still knows its name.
+        identity = getattr(getattr(record, "request", None), "request_id", None) or request_id.get()
+        if identity != "-":
+            line["request"] = identity
         status = getattr(record, "status_code", None)
         if status is not None:
             line["status"] = status

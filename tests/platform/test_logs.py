@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from types import SimpleNamespace
 
 from core.kit.middleware import request_id
 from schoolsafe.logs import JsonFormatter
@@ -25,6 +26,11 @@ def test_line_is_json_with_time_level_and_request() -> None:
     assert found["request"] == "abc123"
     assert found["status"] == 500
     assert str(found["at"]).endswith("+00:00")
+
+
+def test_line_of_a_refused_request_names_the_request() -> None:
+    """Django logs a 4xx after our middleware has ended: the same id as the page showed is still there."""
+    assert line(status_code=422, request=SimpleNamespace(request_id="def456"))["request"] == "def456"
 
 
 def test_line_of_an_error_names_its_kind_and_place_but_not_its_text() -> None:
