@@ -24,9 +24,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 class World:
     """A school in the middle of a morning, and somebody for each job."""
 
-    def __init__(self, *, filled: bool = True) -> None:
+    def __init__(self, *, filled: bool = True, preset: str = "phone-free-agreement") -> None:
         self.at: datetime = timezone.now()
-        self.school: School = make_school("harbour-view")
+        self.school: School = make_school("harbour-view", preset=preset)
         self.people: dict[str, User] = {}
         self.pupils: list[Any] = []
         if filled:
@@ -77,6 +77,13 @@ def world(transactional_db: None) -> World:
 Visit = Callable[..., Page]
 
 
+def sign_in(context: BrowserContext, user: User, site: str) -> None:
+    """From now on, whatever this browser asks the site for, `user` asks for."""
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+
+
 @pytest.fixture
 def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
     """Sign somebody in and open a page of the school; what breaks the policy or fails is kept on `page.breaches`."""
@@ -89,11 +96,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         if user is not None:
-            client = Client()
-            client.force_login(user, backend="core.people.backends.PeopleBackend")
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-            )
+            sign_in(context, user, live_server.url)
         page = context.new_page()
         breaches: list[str] = []
         page.breaches = breaches  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ from tests.architecture.records import Records, kwargs_of
 from tests.architecture.stage import AT
 from tests.architecture.test_every_address import GOES_ON, IN_SCHOOL
 from tests.factories import give_role, make_school
-from tests.journeys.conftest import Visit, World, findings
+from tests.journeys.conftest import Visit, World, findings, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -41,7 +41,23 @@ PICTURES = os.environ.get("SWEEP_PICTURES", "")
 NOT_PAGES = {"roll:problems", "notices:count"} | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
-NOTHING_TO_REFUSE: set[str] = set()
+NOTHING_TO_REFUSE = {
+    "devices:close-place",
+    "devices:end-bring",
+    "devices:retire-device",
+    "devices:types",
+    "notices:email",
+    "notices:inbox",
+    "notices:notice",
+    "people:confirm-factor-reset",
+    "people:end-contact",
+    "people:end-employment",
+    "people:sign-in-settings",
+    "people:staff",
+    "roll:undo",
+}
+# The desk does not send an empty box: what to type there so that there is something to refuse.
+TYPED = {"devices:arrivals": "Nobody of that name", "devices:returns": "Nobody of that name"}
 
 _EMPTY = """() => {
     const own = (form) => form.method === "post"
@@ -102,6 +118,8 @@ class Sweep:
         """Send the page's own form empty and scan what comes back; False where nothing was refused."""
         if not self.page.evaluate(_EMPTY):
             return False
+        if name in TYPED:
+            self.page.locator("#swept [name=code]").fill(TYPED[name])
         with self.page.expect_response(lambda response: response.request.method == "POST") as sent:
             self.page.evaluate(_SEND)
         self.page.wait_for_load_state()
@@ -119,8 +137,9 @@ def everybody(world: World) -> User:
     return world.person(*Role)
 
 
-def test_every_page_filled_is_accessible_wide_and_when_refused(world: World, visit: Visit) -> None:
+def test_every_page_filled_is_accessible_wide_and_when_refused(transactional_db: None, visit: Visit) -> None:
     """ORG-23, ux 6: axe finds nothing on any page, nor on what an empty form gets back; the policy is kept."""
+    world = World(preset="primary-by-agreement")
     world.hand_in(0)
     sweep = Sweep("wide", visit, everybody(world), WIDE)
     accepted = set()
@@ -133,7 +152,7 @@ def test_every_page_filled_is_accessible_wide_and_when_refused(world: World, vis
         if "POST" in ACCESS[name].methods and not sweep.refuse(name):
             accepted.add(name)
     assert not sweep.result(), sweep.result()
-    assert accepted == NOTHING_TO_REFUSE
+    assert accepted == NOTHING_TO_REFUSE, accepted ^ NOTHING_TO_REFUSE
 
 
 def test_every_page_is_accessible_dark_at_360_pixels(world: World, visit: Visit) -> None:
@@ -161,12 +180,11 @@ def test_every_list_empty_is_accessible(transactional_db: None, visit: Visit) ->
 
 def test_home_of_every_role_is_accessible(world: World, visit: Visit) -> None:
     """The shell: each role's own home page."""
-    wrong = ""
+    sweep = Sweep("home", visit, None, WIDE)
     for role in Role:
-        sweep = Sweep("home", visit, world.person(role), WIDE)
+        sign_in(sweep.page.context, world.person(role), sweep.page.url)
         sweep.open(role.value, f"/{world.school.slug}/")
-        wrong += sweep.result()
-    assert not wrong, wrong
+    assert not sweep.result(), sweep.result()
 
 
 SIGNED_OUT = ("account_login", "account_reset_password")
