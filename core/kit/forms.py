@@ -53,7 +53,8 @@ class BaseForm(forms.Form):
             default = forms.Field.default_error_messages["required"]
             if str(field.error_messages.get("required", "")) == str(default):
                 label = str(field.label or "a value")
-                field.error_messages["required"] = f"Enter {label[:1].lower()}{label[1:]}"
+                verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
+                field.error_messages["required"] = f"{verb} {label[:1].lower()}{label[1:]}"
             if isinstance(field, forms.DateField) and not isinstance(field, forms.DateTimeField):
                 field.widget = forms.DateInput(attrs={**field.widget.attrs, "type": "date"}, format="%Y-%m-%d")
 

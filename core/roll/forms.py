@@ -78,7 +78,10 @@ class MatchForm(SubmissionForm):
         self.roll_files = list(roll_files)
         for file in self.roll_files:
             self.fields[f"kind-{file.pk}"] = forms.ChoiceField(
-                label="This is a list of", choices=FileKind.choices, initial=file.kind
+                label="This is a list of",
+                choices=FileKind.choices,
+                initial=file.kind,
+                error_messages={"required": "Choose what the file lists"},
             )
             choices = _choices(FileKind(file.kind), file.columns)
             for place, heading in enumerate(file.header):

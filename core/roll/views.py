@@ -68,8 +68,12 @@ def _sizes(roll_import: RollImport) -> str:
     """What an import brought, in a few words: "1,500 pupils, 61 staff"."""
     summary = roll_import.summary
     words = [
-        f"{counts['rows']:,} {word}"
-        for kind, word in ((FileKind.PUPILS, "pupils"), (FileKind.CONTACTS, "contacts"), (FileKind.STAFF, "staff"))
+        f"{counts['rows']:,} {one if counts['rows'] == 1 else many}"
+        for kind, one, many in (
+            (FileKind.PUPILS, "pupil", "pupils"),
+            (FileKind.CONTACTS, "contact", "contacts"),
+            (FileKind.STAFF, "member of staff", "staff"),
+        )
         if (counts := summary.get(kind.value))
     ]
     return ", ".join(words)

@@ -231,4 +231,10 @@ class WithdrawChangeForm(SubmissionForm):
 
     submit_label = "Withdraw this change"
 
-    reason = TextField(label="Why is it withdrawn?", rows=3, max_length=500, help_text=_REASON_HELP)
+    reason = TextField(
+        label="Why is it withdrawn?",
+        rows=3,
+        max_length=500,
+        help_text=_REASON_HELP,
+        error_messages={"required": "Enter why it is withdrawn"},
+    )

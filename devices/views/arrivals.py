@@ -306,6 +306,9 @@ class DecideHandInView(SchoolFormView):
     template_name = "devices/decide_hand_in.html"
     form_class = DecideHandInForm
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"terms": desk_terms(self.rules)}
+
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         operations.decide_hand_in(school=self.school, actor=self.actor, at=self.now, **form.cleaned_data)
         return self.done(

@@ -69,6 +69,7 @@ class RegisterView(SchoolView):
             shows=_SHOWS,
             book=day_totals(self.school, day, handin_types=types),
             chosen_form=next((form for form in forms if form.pk == form_id), None),
+            back_url=reverse("devices:register", args=[self.school.slug]),
             csv_url=f"{request.path}?{self._query(day, form_id, show)}as=csv",
             print_url=f"{reverse('devices:register-print', args=[self.school.slug])}?{self._query(day, form_id, show)}",
         )

@@ -84,6 +84,30 @@ class Records:
         "notices:acknowledge": {"notice": "notice_urgent"},
     }
 
+    # What stands on a page about one record, or in a list, when there is something to show.
+    SHOWN: ClassVar[dict[str, tuple[str, ...]]] = {
+        "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
+        "people:person": ("holding", "reset"),
+        "people:calendar": ("term",),
+        "people:directory": ("body",),
+        "people:print-directory": ("body",),
+        "devices:pupil-panel": ("custody", "bring"),
+        "devices:device": ("custody",),
+        "devices:device-print": ("custody",),
+        "devices:place": ("custody",),
+        "devices:no-device": ("declaration",),
+        "devices:uncollected": ("uncollected",),
+        "devices:arrivals": ("custody", "declaration"),
+        "devices:returns": ("custody", "uncollected"),
+        "notices:inbox": ("notice", "notice_urgent"),
+        "overview:home": ("notice_urgent", "change", "uncollected", "proposal"),
+        "roll:confirm-do-not-inform": ("proposal",),
+        "roll:list": ("roll_import", "import_stopped"),
+        "rules:coming": ("change",),
+        "rules:differences": ("change",),
+        "rules:history": ("change",),
+    }
+
     def __init__(self, school: Any, at: datetime, reader: Any = None, *, long: bool = False) -> None:
         self.school, self.at, self._reader, self.is_long = school, at, reader, long
         self.forename, self.surname = (LONG_FORENAME, LONG_SURNAME) if long else (FORENAME, SURNAME)
@@ -101,6 +125,11 @@ class Records:
         if name == "roll:confirm-do-not-inform":
             return {"proposal": self.make("proposal").pk}
         return {}
+
+    def show(self, name: str) -> None:
+        """Make what the page `name` has to show."""
+        for kind in self.SHOWN.get(name, ()):
+            self.make(kind)
 
     def value(self, kind: str, name: str) -> Any:
         """What stands in the address `name` for `kind`."""
@@ -343,6 +372,18 @@ class Records:
             school=self.school, actor=make_user("office", self.school), at=self.at, pupil=device.pupil, device=device,
             switched_off=True, condition=self.said("A crack", 200), note=self.said("Screen down", 200),
         )  # fmt: skip
+
+    def make_uncollected(self) -> Any:
+        from datetime import timedelta
+
+        from devices.operations import mark_uncollected
+
+        earlier = Records(self.school, self.at - timedelta(days=3), self._reader, long=self.is_long)
+        stay = earlier.make("custody")
+        mark_uncollected(school=self.school, actor=None, at=self.at)
+        stay.refresh_from_db()
+        assert stay.state == "uncollected"
+        return stay
 
     def make_declaration(self) -> Any:
         from devices.operations import declare_no_device

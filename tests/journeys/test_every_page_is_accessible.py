@@ -42,6 +42,7 @@ NOT_PAGES = {"roll:problems", "notices:count"} | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
 NOTHING_TO_REFUSE = {
+    "devices:decide-hand-in",
     "devices:close-place",
     "devices:end-bring",
     "devices:retire-device",
@@ -147,7 +148,7 @@ def test_every_page_filled_is_accessible_wide_and_when_refused(transactional_db:
         with scope(school=world.school):
             records = Records(world.school, AT, reader=everybody(world))  # the last page's may be spent by now
             url = records.address(name)
-            records.body(name)
+            records.show(name)
         sweep.open(name, url)
         if "POST" in ACCESS[name].methods and not sweep.refuse(name):
             accepted.add(name)
@@ -163,18 +164,21 @@ def test_every_page_is_accessible_dark_at_360_pixels(world: World, visit: Visit)
     for name in PAGES:
         with scope(school=world.school):
             url = records.address(name)
-            records.body("roll:confirm-do-not-inform")
+            records.show(name)
         sweep.open(name, url)
     assert not sweep.result(), sweep.result()
 
 
 def test_every_list_empty_is_accessible(transactional_db: None, visit: Visit) -> None:
-    """ux 5: first-use states, of a school that has nothing but one account."""
-    world = World(filled=False)
+    """ux 5: first-use states, of a school that has nothing but one account and most of its rules to settle."""
+    world = World(filled=False, preset="image-and-conduct")
     sweep = Sweep("empty", visit, everybody(world), WIDE)
     for name in PAGES:
         if kwargs_of(name) == {"school"}:
             sweep.open(name, reverse(name, args=[world.school.slug]))
+    name = "devices:decide-hand-in"  # a question that only such a school is asked
+    sweep.open(name, reverse(name, args=[world.school.slug]))
+    assert sweep.refuse(name)
     assert not sweep.result(), sweep.result()
 
 

@@ -89,7 +89,13 @@ class ContinueView(View):
         held = request.session.get("held")
         if not held:
             return redirect("/")
-        return render(request, "people/continue.html", {"path": held["path"], "fields": held["fields"]})
+        shown = [
+            (name.replace("_", " ").capitalize(), value)
+            for name, value in held["fields"]
+            if value and name not in {"submission", "version"}
+        ]
+        context = {"path": held["path"], "fields": held["fields"], "shown": shown}
+        return render(request, "people/continue.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         request.session.pop("held", None)
