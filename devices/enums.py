@@ -20,6 +20,7 @@ class State(models.TextChoices):
     STORED = "stored", "Stored"
     UNCOLLECTED = "uncollected", "Uncollected"
     RETURNED = "returned", "Returned"
+    LOST_OR_DAMAGED = "lost_or_damaged", "Lost or damaged beyond return"
 
 
 class EventKind(models.TextChoices):
@@ -30,6 +31,10 @@ class EventKind(models.TextChoices):
     UNCOLLECTED = "uncollected", "Not collected by office close"
     CORRECTION = "correction", "Corrected"
     NOTE = "note", "Note added"
+    DAMAGE = "damage", "Damage reported"
+    LOSS = "loss", "Loss reported"
+    FOUND = "found", "Found again"
+    KEPT_OVERNIGHT = "kept_overnight", "Kept overnight"
 
 
 class Flag(models.TextChoices):
@@ -42,6 +47,10 @@ class Flag(models.TextChoices):
     LATE = "late", "After the hand-in cut-off"
     NO_SLOT = "no_slot", "No slot was free"
     OTHER_PLACE = "other_place", "Put in another place than the rules name"
+    DAMAGED = "damaged", "Damaged when it was handed in"
+    OFFLINE = "offline", "Recorded while the desk was offline"
+    FROM_PAPER = "from_paper", "Typed in from paper"
+    COUNTED = "counted", "Recorded with its whole form; the box was counted"
 
 
 class PlaceKind(models.TextChoices):
@@ -94,6 +103,93 @@ class CorrectionKind(models.TextChoices):
     NOT_RETURNED = "not_returned", "This device was not given back"
     OTHER_SLOT = "other_slot", "It is in another slot"
     DETAIL = "detail", "Something else was recorded wrongly"
+
+
+class MarkKind(models.TextChoices):
+    """What was said of a pupil's day beside a hand-in; a fact of the day, never a verdict (DEV-10, DEV-35)."""
+
+    ABSENT = "absent", "Absent"
+    REFUSED = "refused", "Asked and did not hand in"
+    PERMITTED = "permitted", "Keeps it by permission"
+
+
+class MarkSource(models.TextChoices):
+    """How a mark came to be known."""
+
+    DESK = "desk", "Said at the desk"
+    FORM = "form", "Recorded with the whole form"
+    TYPED = "typed", "Typed or pasted"
+    FILE = "file", "Read from an attendance file"
+    PAPER = "paper", "Typed in from paper"
+
+
+class ParkedOutcome(models.TextChoices):
+    """What became of a device that was put aside because nobody knew whose it was."""
+
+    HANDED_IN = "handed_in", "It is a pupil’s: recorded as handed in"
+    GIVEN_BACK = "given_back", "Given back without a hand-in"
+    LOST_PROPERTY = "lost_property", "Went to lost property"
+    MISTAKE = "mistake", "There was no such device"
+
+
+class OfflineOutcome(models.TextChoices):
+    """What a person decided about a scan made offline that the record could not take as it was."""
+
+    RECORDED = "recorded", "Recorded after all"
+    LET_GO = "let_go", "Nothing to record"
+
+
+class CallReason(models.TextChoices):
+    """Why a pupil rang home on a school phone (DEV-26)."""
+
+    UNWELL = "unwell", "Unwell"
+    TRAVEL = "travel", "Travel or collection"
+    FORGOTTEN = "forgotten", "Something forgotten"
+    WORRIED = "worried", "Worried or upset"
+    OTHER = "other", "Other"
+
+
+class DialledBy(models.TextChoices):
+    PUPIL = "pupil", "The pupil"
+    ADULT = "adult", "A member of staff"
+
+
+class DeliveredHow(models.TextChoices):
+    """How a message taken at the office reached the pupil (DEV-27)."""
+
+    IN_PERSON = "in_person", "Told in person"
+    BY_STAFF = "by_staff", "Through a member of staff"
+    NOTE = "note", "Written note"
+    NOT_NEEDED = "not_needed", "No longer needed"
+
+
+class LossKind(models.TextChoices):
+    """What is reported about a device that was with the school (DEV-23)."""
+
+    DAMAGED = "damaged", "Damaged"
+    LOST = "lost", "Lost"
+    STOLEN = "stolen", "Believed stolen"
+
+
+class PrintKind(models.TextChoices):
+    """What the worker can print (DOC-09, labels, the paper twin)."""
+
+    SLOT_LABELS = "slot_labels", "Labels for slots"
+    PUPIL_LABELS = "pupil_labels", "Labels for pupils"
+    DEVICE_LABELS = "device_labels", "Labels for devices"
+    COMMAND_CARDS = "command_cards", "Command cards for the desk"
+    MORNING_REGISTER = "morning_register", "Morning register with codes"
+    DAY_REGISTER = "day_register", "Register of a day"
+    UNCOLLECTED = "uncollected", "Uncollected devices"
+    DAY_SUMMARY = "day_summary", "Summary of a day"
+
+
+class PrintState(models.TextChoices):
+    WAITING = "waiting", "Waiting for the printer"
+    MAKING = "making", "Being made"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Could not be made"
+    EXPIRED = "expired", "Taken away after a day"
 
 
 # What the catalogue starts with (DEV-01): key, label, communicates, goes online, records sound, records pictures.

@@ -22,6 +22,18 @@ TRANSITIONS: frozenset[tuple[State, EventKind, State]] = frozenset(
         (State.STORED, EventKind.NOTE, State.STORED),
         (State.UNCOLLECTED, EventKind.NOTE, State.UNCOLLECTED),
         (State.RETURNED, EventKind.NOTE, State.RETURNED),
+        # Kept by a decision: the device stays where it is and its state says what it was.
+        (State.STORED, EventKind.KEPT_OVERNIGHT, State.STORED),
+        (State.UNCOLLECTED, EventKind.KEPT_OVERNIGHT, State.UNCOLLECTED),
+        # Damage leaves a device where it is; a loss ends the stay until it is found again (DEV-23).
+        (State.STORED, EventKind.DAMAGE, State.STORED),
+        (State.UNCOLLECTED, EventKind.DAMAGE, State.UNCOLLECTED),
+        (State.RETURNED, EventKind.DAMAGE, State.RETURNED),
+        (State.STORED, EventKind.LOSS, State.LOST_OR_DAMAGED),
+        (State.UNCOLLECTED, EventKind.LOSS, State.LOST_OR_DAMAGED),
+        (State.LOST_OR_DAMAGED, EventKind.FOUND, State.STORED),
+        (State.LOST_OR_DAMAGED, EventKind.FOUND, State.UNCOLLECTED),
+        (State.LOST_OR_DAMAGED, EventKind.NOTE, State.LOST_OR_DAMAGED),
     }
 )
 

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from core.kit.models import AppendOnlyModel, Privacy
 from core.people.models import Pupil, SchoolModel, TrackedModel, User
-from devices.enums import Basis, EarlyReason, EventKind, Flag, GivenTo, State
+from devices.enums import Basis, BringReason, EarlyReason, EventKind, Flag, GivenTo, State
+from devices.models.gates import Gate
 from devices.models.register import PupilDevice
 from devices.models.storage import Slot, StoragePlace
 
@@ -33,6 +34,8 @@ class CustodyRecord(TrackedModel):
     condition = models.CharField(max_length=200, blank=True, default="")
     note = models.CharField(max_length=200, blank=True, default="")
     place_reason = models.CharField(max_length=200, blank=True, default="")
+    bring_reason = models.CharField(max_length=20, choices=BringReason.choices, blank=True, default="")
+    gate = models.ForeignKey(Gate, on_delete=models.PROTECT, null=True, related_name="+")
     flags = ArrayField(models.CharField(max_length=20, choices=Flag.choices), default=list)
     rules_version = models.PositiveBigIntegerField(help_text="The rules it was judged by (ORG-16).")
     opened_at = models.DateTimeField()
@@ -65,7 +68,10 @@ class CustodyRecord(TrackedModel):
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, state__in=[State.HANDED_IN, State.STORED, State.UNCOLLECTED])
-                | Q(closed_at__isnull=False, state__in=[State.RETURNED, State.WITH_PUPIL_OFF_SITE]),
+                | Q(
+                    closed_at__isnull=False,
+                    state__in=[State.RETURNED, State.WITH_PUPIL_OFF_SITE, State.LOST_OR_DAMAGED],
+                ),
                 name="devices_custody_state_matches_open",
             ),
             models.CheckConstraint(

@@ -21,6 +21,9 @@ if (page && box) {
 
   function readyUnlessElsewhere() {
     const active = document.activeElement;
+    if (active?.matches?.("[data-desk-choice]")) {
+      return; /* somebody is already walking the choices that have just appeared */
+    }
     if (!active || active === box || (ours(active) && !(editable(active) && active !== box))) {
       ready();
     }
