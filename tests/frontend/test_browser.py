@@ -123,7 +123,7 @@ def test_error_summary_takes_the_focus_and_its_links_lead_to_the_field(open_page
     """ux §2."""
     page = open_page("/gallery/")
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    page.get_by_role("link", name="Enter what it holds").click()
+    page.get_by_role("link", name="Choose what it holds").click()
     expect(page.locator("#id_wrong-holds_0")).to_be_focused()
 
 

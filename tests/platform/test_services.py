@@ -15,9 +15,10 @@ from django.conf import settings
 
 LIBRARY = settings.BASE_DIR / "script" / "lib"
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from services import PrivateServers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that started us in the background has it ignored
 with PrivateServers(Path(sys.argv[1]), durable=False) as servers:
     pids = [servers.postgres.process.process.pid, servers.valkey.process.process.pid]
     print(*pids, flush=True)
