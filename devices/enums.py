@@ -105,6 +105,30 @@ class CorrectionKind(models.TextChoices):
     DETAIL = "detail", "Something else was recorded wrongly"
 
 
+class DeskAct(models.TextChoices):
+    """What the desk does with a pupil: the ordinary hand-in, or an exception said after or instead of the scan."""
+
+    HAND_IN = "hand_in", "Hand in"
+    NO_DEVICE = "no_device", "No phone"
+    REFUSED = "refused", "Refused"
+    PERMITTED = "permitted", "Permitted"
+    DAMAGED = "damaged", "Damaged"
+    LATE = "late", "Late"
+    SECOND = "second", "Second device"
+
+
+# The desk's command cards and function keys: each does one act to the pupil scanned last, or to what is in the box.
+# F1, F3, F5, F10, F11 and F12 are left to the browser.
+COMMANDS: dict[str, tuple[DeskAct, str]] = {
+    "DESK-NONE": (DeskAct.NO_DEVICE, "F2"),
+    "DESK-REFUSED": (DeskAct.REFUSED, "F4"),
+    "DESK-PERMITTED": (DeskAct.PERMITTED, "F8"),
+    "DESK-DAMAGED": (DeskAct.DAMAGED, "F9"),
+    "DESK-LATE": (DeskAct.LATE, "F7"),
+    "DESK-SECOND": (DeskAct.SECOND, "F6"),
+}
+
+
 class MarkKind(models.TextChoices):
     """What was said of a pupil's day beside a hand-in; a fact of the day, never a verdict (DEV-10, DEV-35)."""
 
