@@ -8,9 +8,13 @@ from devices.operations.agreements import (
     end_bring_agreement,
 )
 from devices.operations.corrections import correct_custody
+from devices.operations.exceptions import make_exception, state_bring_reason
+from devices.operations.gates import GateClosed, GateNameTaken, add_gate, close_gate
 from devices.operations.give_back import mark_uncollected, return_device
 from devices.operations.hand_in import decide_hand_in, hand_in_device
+from devices.operations.marks import mark_day, withdraw_mark
 from devices.operations.no_device import declare_no_device, withdraw_no_device
+from devices.operations.parked import AlreadySettled, PupilNeeded, park_device, settle_parked
 from devices.operations.refusals import (
     CollectorNotPermitted,
     CorrectionNotPossible,
@@ -23,6 +27,7 @@ from devices.operations.refusals import (
     MustGoToParent,
     NoDeviceOnRecord,
     NoPlaceSetUp,
+    NotHandedInYet,
     NotInCustody,
     OffCheckNeeded,
     OtherPlaceNeedsReason,
@@ -58,6 +63,7 @@ from devices.operations.storage import (
 __all__ = [
     "AgreementDatesWrong",
     "AgreementHasEnded",
+    "AlreadySettled",
     "CollectorNotPermitted",
     "CorrectionNotPossible",
     "DecisionNeeded",
@@ -67,11 +73,14 @@ __all__ = [
     "DeviceIsRetired",
     "DeviceRetired",
     "EarlyReasonNeeded",
+    "GateClosed",
+    "GateNameTaken",
     "HeadteacherDecides",
     "KeptSecureByPupil",
     "MustGoToParent",
     "NoDeviceOnRecord",
     "NoPlaceSetUp",
+    "NotHandedInYet",
     "NotInCustody",
     "OffCheckNeeded",
     "OtherPlaceNeedsReason",
@@ -79,6 +88,7 @@ __all__ = [
     "PlaceNameTaken",
     "PlaceNotEmpty",
     "PupilHasLeft",
+    "PupilNeeded",
     "ReasonNeeded",
     "SafeMustLock",
     "SlotTaken",
@@ -87,22 +97,30 @@ __all__ = [
     "UnableToHandIn",
     "UnableToReturn",
     "add_device",
+    "add_gate",
     "add_place",
     "add_slots",
     "agree_bring_device",
     "change_device",
     "change_device_type",
     "change_place",
+    "close_gate",
     "close_place",
     "correct_custody",
     "decide_hand_in",
     "declare_no_device",
     "end_bring_agreement",
     "hand_in_device",
+    "make_exception",
+    "mark_day",
     "mark_uncollected",
+    "park_device",
     "retire_device",
     "return_device",
     "seed_device_types",
     "set_slot_state",
+    "settle_parked",
+    "state_bring_reason",
+    "withdraw_mark",
     "withdraw_no_device",
 ]

@@ -52,7 +52,7 @@ def correct_custody(
     if kind == CorrectionKind.OTHER_SLOT:
         _move(stay, slot, actor, at, note)
     else:
-        _correct(stay, origin, CorrectionKind(kind), actor, at, note)
+        correct_stay(stay, origin, CorrectionKind(kind), actor, at, note)
     record(
         school=school,
         actor=actor,
@@ -65,7 +65,10 @@ def correct_custody(
     return stay
 
 
-def _correct(stay: CustodyRecord, origin: State, kind: CorrectionKind, actor: User, at: datetime, note: str) -> None:
+def correct_stay(
+    stay: CustodyRecord, origin: State, kind: CorrectionKind, actor: User, at: datetime, note: str
+) -> None:
+    """Correct a locked stay inside the caller's operation."""
     event_kind, corrected_kind = EventKind.CORRECTION, EventKind.HAND_IN
     if kind == CorrectionKind.NOT_HANDED_IN:
         if not stay.is_open:

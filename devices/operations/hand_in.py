@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from devices.judgement import DeskTerms, allowed_place_kinds, bring_flags, desk_
 from devices.models import (
     CustodyRecord,
     DeviceType,
+    Gate,
     PupilDevice,
     Slot,
     StoragePlace,
@@ -67,6 +69,8 @@ def hand_in_device(
     condition: str = "",
     note: str = "",
     new_type: DeviceType | None = None,
+    gate: Gate | None = None,
+    extra_flags: Sequence[Flag] = (),
     recorded_at: datetime | None = None,
     submission: UUID | None = None,
 ) -> CustodyRecord:
@@ -77,7 +81,9 @@ def hand_in_device(
     first. Where the rules do not say whether devices are handed in, somebody must have recorded a decision for the
     day. Without `slot` the usual slot is taken if free, else the first
     free one in a place that the rules name. A hand-in that the bring rule forbids is stored and flagged (DEV-02).
-    A "no device today" said earlier is withdrawn. Raises a kind of `UnableToHandIn`; nothing is written then.
+    A "no device today" said earlier is withdrawn. `gate` is where it was taken in; `extra_flags` are what else the
+    record must show, such as `offline`, with `recorded_at` when that is later than `at`. Raises a kind of
+    `UnableToHandIn`; nothing is written then.
     """
 
     def attempt(*, sure: bool) -> CustodyRecord:
@@ -94,6 +100,8 @@ def hand_in_device(
             condition=condition,
             note=note,
             new_type=new_type,
+            gate=gate,
+            extra_flags=extra_flags,
             recorded_at=recorded_at,
             submission=submission,
         )
@@ -124,6 +132,8 @@ def _hand_in(
     condition: str,
     note: str,
     new_type: DeviceType | None,
+    gate: Gate | None,
+    extra_flags: Sequence[Flag],
     recorded_at: datetime | None,
     submission: UUID | None,
 ) -> CustodyRecord:
@@ -147,6 +157,7 @@ def _hand_in(
             "See that it is switched off, then record it. Your school’s rule asks for this.", rule="DEV-05"
         )
     flags = _flags(school, pupil, chosen, terms, day, at)
+    flags += [flag for flag in extra_flags if flag not in flags]
     kept_in, kept_place = _put_away(school, chosen, rules, slot, place_reason, flags, {stay.slot_id for stay in here})
     stay = CustodyRecord(
         school=school,
@@ -161,6 +172,8 @@ def _hand_in(
         condition=condition,
         note=note,
         place_reason=place_reason,
+        bring_reason=chosen.bring_reason,
+        gate=gate,
         flags=[flag.value for flag in flags],
         rules_version=rules.version,
         opened_at=at,

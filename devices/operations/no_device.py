@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,38 +12,32 @@ from core.people.access import require
 from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
 from core.people.roles import Permission
-from devices.models import (
-    CustodyRecord,
-    NoDeviceDeclaration,
-)
+from devices.models import CustodyRecord, DayMark, NoDeviceDeclaration
 from devices.operations.moves import already_here
 from devices.operations.refusals import (
     CorrectionNotPossible,
     DeviceAlreadyInCustody,
 )
 
+SAID_OTHERWISE = "Said otherwise later."
+
 
 @operation("devices.declare_no_device")
 def declare_no_device(
     *, school: School, actor: User, at: datetime, pupil: Pupil, submission: UUID | None = None
 ) -> NoDeviceDeclaration:
-    """Write down that a pupil says they brought none today (DEV-11). Saying it twice is one declaration."""
+    """Write down that a pupil says they brought none today (DEV-11). Saying it twice is one declaration.
+
+    The last word stands: a mark of the day is withdrawn and stays on record.
+    """
     require(actor, Permission.LOG_CUSTODY, school)
     day = london_day(at)
     here = CustodyRecord.objects.filter(pupil=pupil, closed_at__isnull=True).select_related("slot", "opened_by").first()
     if here is not None:
         raise DeviceAlreadyInCustody(f"A device of this pupil is here. {already_here(here, at)}", here)
-    known = NoDeviceDeclaration.objects.filter(school=school, pupil=pupil, day=day, withdrawn_at__isnull=True)
-    declared: NoDeviceDeclaration | None = known.first()
-    created = declared is None
-    if declared is None:
-        declared = NoDeviceDeclaration(school=school, pupil=pupil, day=day, declared_at=at, declared_by=actor)
-        declared.stamp(by=actor, at=at)
-        try:
-            with transaction.atomic():
-                declared.save()
-        except IntegrityError:  # said at two desks in the same moment
-            declared, created = known.get(), False
+    for mark in marks_in_force(school, pupil, day):
+        take_back_mark(mark, actor, at, SAID_OTHERWISE)
+    declared, created = write_declaration(school, actor, at, pupil, day)
     record(
         school=school,
         actor=actor,
@@ -54,6 +48,24 @@ def declare_no_device(
         detail={"new": created},
     )
     return declared
+
+
+def write_declaration(
+    school: School, actor: User, at: datetime, pupil: Pupil, day: date
+) -> tuple[NoDeviceDeclaration, bool]:
+    """The declaration of the day, and whether it is new; inside the caller's operation."""
+    known = NoDeviceDeclaration.objects.filter(school=school, pupil=pupil, day=day, withdrawn_at__isnull=True)
+    declared: NoDeviceDeclaration | None = known.first()
+    if declared is not None:
+        return declared, False
+    declared = NoDeviceDeclaration(school=school, pupil=pupil, day=day, declared_at=at, declared_by=actor)
+    declared.stamp(by=actor, at=at)
+    try:
+        with transaction.atomic():
+            declared.save()
+    except IntegrityError:  # said at two desks in the same moment
+        return known.get(), False
+    return declared, True
 
 
 @operation("devices.withdraw_no_device")
@@ -93,3 +105,19 @@ def withdraw_declaration(
     declared.stamp(by=actor, at=at)
     declared.save()
     return declared
+
+
+def marks_in_force(school: School, pupil: Pupil, day: date) -> list[DayMark]:
+    """The pupil's marks of that day that nobody has withdrawn, held until the transaction ends."""
+    return list(
+        DayMark.objects.select_for_update(of=("self",)).filter(
+            school=school, pupil=pupil, day=day, withdrawn_at__isnull=True
+        )
+    )
+
+
+def take_back_mark(mark: DayMark, actor: User, at: datetime, because: str) -> None:
+    """Withdraw a mark inside the caller's operation; it stays on record."""
+    mark.withdrawn_at, mark.withdrawn_by, mark.withdrawn_because = at, actor, because
+    mark.stamp(by=actor, at=at)
+    mark.save()

@@ -75,6 +75,10 @@ class LostRace(UnableToHandIn):
     """Another desk recorded the same device, or took the free slot, in the same second."""
 
 
+class NotHandedInYet(UnableToHandIn):
+    """Something was to be said of a hand-in of the day, and there is none."""
+
+
 class UnableToReturn(Refusal):
     """A device was not given back."""
 
