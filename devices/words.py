@@ -1,0 +1,38 @@
+"""What the school says to owners of devices: on receipts, in agreements, in reports. One source for screen and paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.rules.words import words_for
+from devices.judgement import UNSPECIFIED
+
+
+def disclaimer(rules: Any) -> str:
+    """The school's words on loss, theft and damage under its rules (DEV-23, law PH-10); `rules` are the day's.
+
+    They claim no more than the law gives: for what is handed in by arrangement the ordinary duty of care holds
+    (law PH-9). Where the rules do not say whether a device may come at all, there are no words to stand on.
+    """
+    if rules.pupil_bring_rule == UNSPECIFIED:
+        return "The school’s policy does not say who answers for loss, theft or damage. The ordinary duty of care holds."
+    return (
+        f"A {words_for(rules).child}’s own device comes to school at its owner’s risk. The school takes reasonable care "
+        "of a device that is handed in. Beyond that it takes no responsibility for loss, theft or damage."
+    )
+
+
+def pin_advice() -> str:
+    """Advice to whoever owns a device (DEV-24). The school never asks for the code and has nowhere to write it."""
+    return (
+        "Set a PIN or a password on the device, know where it is, and keep a note of its make and number at home. "
+        "The school never asks for the code."
+    )
+
+
+def content_advice() -> str:
+    """What a device that comes to school does not hold (DEV-25)."""
+    return (
+        "A device that comes to school holds nothing that is offensive, derogatory, illegal or against the school’s "
+        "policies."
+    )
