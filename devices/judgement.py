@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from core.kit.times import day
-from core.people.calendar import Calendar
+from core.kit.times import clock, day
+from core.people.calendar import Calendar, london_day
+from core.people.enums import DayTimeKey
 from devices.enums import Flag, PlaceKind
 from devices.models import DeviceType, StoragePlace
 
@@ -94,6 +97,18 @@ def bring_flags(terms: DeskTerms, *, has_agreement: bool, has_reason: bool) -> l
     return flags
 
 
+_AUTHORISERS = {"headteacher": "headteacher", "slt": "senior leadership team", "office": "office"}
+
+
+def flags_in_words(flags: Sequence[str], rules: Any) -> list[str]:
+    """What the desk is warned of, in this school's words: the agreement names who would have to agree."""
+    words = []
+    for flag in flags:
+        who = _AUTHORISERS.get(rules.pupil_bring_authoriser) if flag == Flag.NO_AGREEMENT else None
+        words.append(f"Not agreed with the {who}" if who else str(Flag(flag).label))
+    return words
+
+
 @dataclass(frozen=True)
 class UseJudgement:
     """Whether use of a pupil's own device at a moment goes against the rules then in force, and which rule says so."""
@@ -103,11 +118,14 @@ class UseJudgement:
     sentence: str
 
 
-def judge_use(rules: Any, calendar: Calendar, device_type: DeviceType, *, seen_at: datetime) -> UseJudgement:
+def judge_use(
+    rules: Any, calendar: Calendar, device_type: DeviceType, *, seen_at: datetime, part: str = ""
+) -> UseJudgement:
     """Judge a sighting by the rules of its day (DEV-13, DEV-14, ORG-16). `rules` must be those of that day.
 
-    Permissions are not looked at: who asks must know of none. A rule that the school has not stated is asked of a
-    person, never invented.
+    `part` names what the timetable does not know: movement between lessons, meetings or interventions. Permissions
+    are not looked at: who asks must know of none. A rule that the school has not stated is asked of a person, never
+    invented.
     """
     covered = is_in_scope(rules, device_type)
     if covered is None or rules.base_use_on_site == UNSPECIFIED:
@@ -116,7 +134,7 @@ def judge_use(rules: Any, calendar: Calendar, device_type: DeviceType, *, seen_a
         return UseJudgement(
             "no_breach", "device_types_in_scope", "The school's rules do not cover this kind of device."
         )
-    part = calendar.day_part(seen_at)
+    part = part_of_day(calendar, seen_at, part)
     if part == "closed":
         return UseJudgement("no_breach", "rule_day_parts", f"{day(seen_at)} was not a school day.")
     if part == "break" and rules.break_use == "yes":
@@ -132,3 +150,155 @@ def judge_use(rules: Any, calendar: Calendar, device_type: DeviceType, *, seen_a
     if named in parts:
         return UseJudgement("breach", "base_use_on_site", "Pupils' own devices are not used at this time of day.")
     return UseJudgement("no_breach", "rule_day_parts", "The rule does not apply at this time of day.")
+
+
+# --- May this pupil use a device here and now? ------------------------------------------------------------------------
+
+OFF_SITE = "placement"
+WHOLE_SITE = "whole_site"
+
+# Parts of the day that are listed in the rules and stand in no timetable (DEV-14).
+SAID_PARTS = ("movement", "meetings", "interventions")
+
+# When a part of the day is over.
+_ENDS = {
+    "before": DayTimeKey.START,
+    "break": DayTimeKey.BREAK_END,
+    "lunch": DayTimeKey.LUNCH_END,
+}
+
+
+@dataclass(frozen=True)
+class LivePermission:
+    """A permission in force for a pupil, as far as staff need it: that there is one, and its limits. Never why."""
+
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MayUse:
+    """The answer that staff get: allowed, not allowed or ask, within which limits, and which rule says so."""
+
+    answer: Literal["allowed", "not_allowed", "ask"]
+    rule: str
+    sentence: str
+    limits: tuple[str, ...] = ()
+
+
+def part_of_day(calendar: Calendar, at: datetime, said: str = "") -> str:
+    """The calendar's part of the day, or the one that was said where it is a school day (DEV-14)."""
+    part = calendar.day_part(at)
+    return said if said and part != "closed" else part
+
+
+def is_barred(rules: Any, area: str) -> bool:
+    """Whether no device may be used in the area, which is a key of the rule or the school's own words (DEV-17)."""
+    barred = rules.barred_areas
+    if barred == UNSPECIFIED:
+        return False
+    return WHOLE_SITE in barred or area.casefold() in {name.casefold() for name in barred}
+
+
+def may_use(
+    rules: Any,
+    calendar: Calendar,
+    kinds: Sequence[DeviceType],
+    *,
+    at: datetime,
+    area: str = "",
+    part: str = "",
+    permission: LivePermission | None = None,
+    barred_functions: Sequence[str] = (),
+) -> MayUse:
+    """Whether a pupil may use a device of one of `kinds` at a moment and place (DEV-13 to DEV-17, DEV-20, law PH-3).
+
+    `rules` must be those of the day; `area` is empty for the rest of the site and `OFF_SITE` at a placement. A live
+    permission goes before the rules, save in a no-device area that is closed to everybody: there a person looks at
+    its limits. Where the rules are silent the answer is to ask, never to allow.
+    """
+    functions = (f"Not for {_joined([name.lower() for name in barred_functions])}",) if barred_functions else ()
+    if permission is not None:
+        return _permitted(rules, area, permission, functions)
+    if area == OFF_SITE:
+        elsewhere = _off_site(rules)
+        if elsewhere is not None:
+            return elsewhere
+    here = "" if area == OFF_SITE else area
+    judged = [(kind, _judge_here(rules, calendar, kind, at, here, part)) for kind in kinds]
+    covered = [(kind, found) for kind, found in judged if found.rule != "device_types_in_scope"] or judged
+    if not covered:
+        return MayUse("ask", "device_types_in_scope", "No kind of device is on the school’s list. Ask the office.")
+    return _together(rules, calendar, covered, at, part, functions)
+
+
+def _permitted(rules: Any, area: str, permission: LivePermission, functions: tuple[str, ...]) -> MayUse:
+    if area and area != OFF_SITE and is_barred(rules, area) and WHOLE_SITE not in rules.barred_areas:
+        return MayUse(
+            "ask", "barred_areas", "No device is used here by anybody. Whether the permission counts here, ask the office."
+        )
+    limits = ("Within the limits agreed, with the device that was named", *permission.limits, *functions)
+    return MayUse("allowed", "permission", "A permission is in force today.", limits)
+
+
+def _off_site(rules: Any) -> MayUse | None:
+    """What the rule on placements says; None where the school's own rules go along (DEV-20)."""
+    rule = "offsite_rule"
+    if rules.offsite_rule == "same_as_site":
+        return None
+    if rules.offsite_rule == "provider_rule":
+        return MayUse("ask", rule, "The provider’s own rule holds there. Ask the provider.")
+    if rules.offsite_rule == "none":
+        return MayUse("allowed", rule, "The school has no rule for placements.")
+    return MayUse("ask", rule, "The school’s rules do not say what holds at a placement. A person decides.")
+
+
+def _judge_here(
+    rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, area: str, part: str
+) -> UseJudgement:
+    """The judgement of the moment, and of the place where that is a no-device area."""
+    found = judge_use(rules, calendar, kind, seen_at=at, part=part)
+    if calendar.day_part(at) == "closed" or is_in_scope(rules, kind) is False:
+        return found
+    if is_barred(rules, area) and (found.verdict != "breach" or area):
+        return UseJudgement("breach", "barred_areas", "No device is used here.")
+    if found.rule == "base_use_on_site" and rules.base_use_on_site == "allowed_in_places":
+        return UseJudgement("ask", found.rule, "Use is allowed in certain places only. Ask the office which.")
+    return found
+
+
+def _together(
+    rules: Any,
+    calendar: Calendar,
+    judged: Sequence[tuple[DeviceType, UseJudgement]],
+    at: datetime,
+    part: str,
+    functions: tuple[str, ...],
+) -> MayUse:
+    """One answer for all the kinds that were asked about."""
+    asked = [found for _kind, found in judged if found.verdict == "ask"]
+    fine = [(kind, found) for kind, found in judged if found.verdict == "no_breach"]
+    refused = [kind for kind, found in judged if found.verdict == "breach"]
+    if asked:
+        return MayUse("ask", asked[0].rule, asked[0].sentence)
+    if not fine:
+        first = judged[0][1]
+        return MayUse("not_allowed", first.rule, first.sentence)
+    found = fine[0][1]
+    limits: list[str] = []
+    now = part_of_day(calendar, at, part)
+    if found.rule != "device_types_in_scope" and now in _ENDS:
+        ends = calendar.at(london_day(at), _ENDS[now])
+        limits += [f"Until {clock(ends)}"] if ends is not None else []
+    if found.rule == "break_use" and rules.break_use_scope == "devices_not_handed_in":
+        limits.append("Devices that need not be handed in only")
+    if refused:
+        limits.append(f"Not: {_joined([kind.label.lower() for kind in refused])}")
+    if found.rule == "break_use":
+        limits.append("Within the behaviour and anti-bullying policies")
+    if now != "closed" and found.rule != "device_types_in_scope":
+        limits += functions
+    return MayUse("allowed", found.rule, found.sentence, tuple(limits))
+
+
+def _joined(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"

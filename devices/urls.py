@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from devices.views import agreements, arrivals, devices, register, returns, storage, types
+from devices.views import agreements, arrivals, devices, gates, parked, register, returns, storage, types
 
 app_name = "devices"
 
@@ -10,6 +10,9 @@ desk_urls = [
     path("arrivals/", arrivals.ArrivalsView.as_view(), name="arrivals"),
     path("arrivals/find/", arrivals.DeskSearchView.as_view(), name="desk-search"),
     path("arrivals/decision/", arrivals.DecideHandInView.as_view(), name="decide-hand-in"),
+    path("arrivals/gate/", gates.ChooseGateView.as_view(), name="choose-gate"),
+    path("arrivals/put-aside/", parked.ListParkedView.as_view(), name="parked"),
+    path("arrivals/put-aside/<int:parked>/", parked.SettleParkedView.as_view(), name="settle-parked"),
     path("hand-back/", returns.ReturnsView.as_view(), name="returns"),
 ]
 
@@ -23,6 +26,8 @@ register_urls = [
 ]
 
 storage_urls = [
+    path("gates/", gates.ListGatesView.as_view(), name="gates"),
+    path("gates/<int:gate>/close/", gates.CloseGateView.as_view(), name="close-gate"),
     path("storage/", storage.ListStorageView.as_view(), name="storage"),
     path("storage/add/", storage.AddPlaceView.as_view(), name="add-place"),
     path("storage/<int:place>/", storage.ShowPlaceView.as_view(), name="place"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django import forms
 
 from core.kit.forms import BaseForm, LineField, SubmissionForm, TextField
-from devices.enums import CorrectionKind, EarlyReason, GivenTo
+from devices.enums import BringReason, CorrectionKind, DeskAct, EarlyReason, GivenTo
+
+PARK = "park"
 
 
 class ArrivalForm(SubmissionForm):
@@ -16,7 +18,9 @@ class ArrivalForm(SubmissionForm):
     device = forms.IntegerField(required=False)
     new_type = forms.SlugField(required=False, max_length=40)
     switched_off = forms.BooleanField(required=False)
-    act = forms.ChoiceField(choices=[("hand_in", ""), ("no_device", "")], required=False)
+    act = forms.ChoiceField(choices=[*DeskAct.choices, (PARK, "Put aside")], required=False)
+    custody = forms.IntegerField(required=False)
+    bring_reason = forms.ChoiceField(choices=BringReason.choices, required=False)
     slot = LineField(max_length=12, required=False)
     place_reason = LineField(max_length=200, required=False)
     condition = LineField(max_length=200, required=False)

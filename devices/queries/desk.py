@@ -35,6 +35,11 @@ def looks_like_code(text: str) -> bool:
     return bool(_CODE.match(text.strip().upper())) or any(character.isdigit() for character in text)
 
 
+def looks_like_form(text: str) -> bool:
+    """Whether the text could be a form's name, such as 8B or 10 Ash: figures first, then letters."""
+    return bool(re.match(r"^\d{1,2}\s?[A-Za-z]", text.strip()))
+
+
 def find_at_desk(school: School, text: str, *, on: date) -> DeskMatch:
     """Match in this order: printed code, admission number, form, slot number, name. Never guesses between two.
 

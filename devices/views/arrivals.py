@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -14,22 +16,38 @@ from core.people.models import Pupil
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView
 from devices import operations
-from devices.forms.desk import ArrivalForm, DecideHandInForm
-from devices.judgement import DeskTerms, desk_terms
+from devices.enums import COMMANDS, BringReason, DeskAct, Flag
+from devices.forms.desk import PARK, ArrivalForm, DecideHandInForm
+from devices.judgement import DeskTerms, desk_terms, flags_in_words
 from devices.models import CustodyRecord
 from devices.queries import (
+    custody_for,
+    custody_visible_to,
     daily_places,
     desk_devices,
     device_types,
     find_at_desk,
+    gates_in_use,
     handin_decision,
     looks_like_code,
+    looks_like_form,
     match_pupil,
     owners_of_usual_slot,
     recent_arrivals,
     slots_labelled,
 )
-from devices.views.desk import Answer, DeskView, bump, slow_figures, tally, told_apart
+from devices.views.desk import Answer, DeskView, bump, forget_tally, slow_figures, tally, told_apart
+
+# The desk's cards, keys and buttons, in the order they are shown.
+COMMAND_BUTTONS = [
+    {"code": code, "act": act.value, "label": str(act.label), "key": key} for code, (act, key) in COMMANDS.items()
+]
+_SAID_INSTEAD = {
+    DeskAct.NO_DEVICE: ("No device", "Brought none today."),
+    DeskAct.REFUSED: ("Refused", "Asked and did not hand in. Recorded as said, nothing more."),
+    DeskAct.PERMITTED: ("Keeps it", "Keeps it by permission today."),
+}
+_ALONG_WITH: dict[DeskAct, tuple[Flag, ...]] = {DeskAct.DAMAGED: (Flag.DAMAGED,), DeskAct.LATE: (Flag.LATE,)}
 
 
 class ArrivalsView(DeskView):
@@ -43,9 +61,15 @@ class ArrivalsView(DeskView):
             return self._wrong(form)
         self.data = form.cleaned_data
         self.submission = str(self.data["submission"])
+        if self.data["custody"] and self.data["bring_reason"]:
+            return self._reason_given()
         if self.data["pupil"]:
             pupil = match_pupil(self.school, self.data["pupil"])
             return self._act(pupil) if pupil else self.nothing("that choice")
+        if self.data["code"].strip().upper() in COMMANDS:
+            return self._card_alone()
+        if self.data["act"] == PARK:
+            return self._park()
         match = find_at_desk(self.school, self.data["code"], on=self.today)
         if match.kind in ("pupil", "left") and match.pupil is not None:
             return self._act(match.pupil, match.device)
@@ -59,22 +83,33 @@ class ArrivalsView(DeskView):
                 "detail": "This slot is nobody’s usual one. Scan or type the pupil.",
                 "refused": True,
             }
-        if match.kind == "form":
-            return self.choose(match, f"{match.form}: choose a pupil.")
+        if match.kind == "form" and match.form is not None:
+            return {"redirect": reverse("devices:whole-form", args=[self.school.slug, match.form.pk])}
         if match.kind == "choose":
             told = "Nobody is spelt quite like that. Did you mean:" if match.near else "Choose with ↓ and Enter."
             return self.choose(match, told)
         if not match.text:
             return {"kind": "idle", "word": "Ready", "detail": self.ready_text(), "refused": True}
-        return self.nothing(match.text)
+        return self._unknown(match.text)
 
     def _wrong(self, form: BaseForm) -> Answer:
         first = next(iter(form.errors.values()))[0]
         return {"kind": "stop", "word": "Not recorded", "detail": str(first), "refused": True}
 
     def _act(self, pupil: Pupil, device: Any = None) -> Answer:
-        if self.data["act"] == "no_device":
-            return self._no_device(pupil)
+        act = DeskAct(self.data["act"] or DeskAct.HAND_IN)
+        if act in (DeskAct.NO_DEVICE, DeskAct.REFUSED, DeskAct.PERMITTED):
+            return self._instead(pupil, act)
+        if act in (DeskAct.DAMAGED, DeskAct.LATE) and not self.data["device"] and not self.data["new_type"]:
+            try:
+                return self._added(pupil, act)
+            except operations.NotHandedInYet:
+                pass  # said together with the hand-in itself
+        if act == DeskAct.SECOND and not self.data["device"] and not self.data["new_type"]:
+            return self._second(pupil)
+        return self._take_in(pupil, device, _ALONG_WITH.get(act, ()))
+
+    def _take_in(self, pupil: Pupil, device: Any, extra_flags: tuple[Flag, ...]) -> Answer:
         slot = None
         if self.data["slot"]:
             found = slots_labelled(self.school, self.data["slot"])
@@ -100,6 +135,8 @@ class ArrivalsView(DeskView):
                 place_reason=self.data["place_reason"],
                 condition=self.data["condition"],
                 note=self.data["note"],
+                gate=self.gate,
+                extra_flags=extra_flags,
                 submission=self.data["submission"],
             )
         except Refusal as refusal:
@@ -108,10 +145,10 @@ class ArrivalsView(DeskView):
 
     def _taken_in(self, stay: CustodyRecord, pupil: Pupil) -> Answer:
         bump(self.school, self.today, handed_in=1, seen=1)
-        flags = stay.flag_labels
+        flags = flags_in_words(stay.flags, self.rules)
         where = stay.place.name if stay.place else ""
         row = self.row_of(stay)
-        return {
+        answer: Answer = {
             "kind": "attention" if flags else "ok",
             "word": "In, but" if flags else "In",
             "detail": f"{'. '.join(flags)}. {where}." if flags else where,
@@ -121,6 +158,40 @@ class ArrivalsView(DeskView):
             "submission": self.submission,
             "row": row | {"submission": self.submission},
         } | self.naming(pupil)
+        if Flag.NO_REASON in stay.flags:
+            answer["choices_label"] = "Choose why they bring it"
+            answer |= self._questions(
+                [(label, "bring_reason", key) for key, label in BringReason.choices], {"custody": stay.pk}, fresh=True
+            )
+        return answer | self._exceptions(pupil)
+
+    def _reason_given(self) -> Answer:
+        """The answer to "why do they bring it?", asked with a hand-in that has no reason (DEV-37)."""
+        stay = custody_visible_to(self.actor, self.school).filter(pk=self.data["custody"]).first()
+        if stay is None:
+            return self.nothing("that choice")
+        try:
+            kept = operations.state_bring_reason(
+                school=self.school,
+                actor=self.actor,
+                at=self.now,
+                custody=stay,
+                reason=BringReason(self.data["bring_reason"]),
+                submission=self.data["submission"],
+            )
+        except Refusal as refusal:
+            return self.refusal(refusal, stay.pupil)
+        said = BringReason(kept.bring_reason).label
+        row = self.row_of(kept) | {"word": "Reason", "detail": str(said), "submission": self.submission}
+        return {
+            "kind": "ok",
+            "word": "In",
+            "detail": f"Brings it because: {said.lower()}. The desk does not ask again.",
+            "slot": kept.slot.label if kept.slot else "",
+            "time": clock(kept.opened_at),
+            "submission": self.submission,
+            "row": row,
+        } | self.naming(kept.pupil)
 
     def _refused(self, refusal: Refusal, pupil: Pupil, device: Any, new_type: Any) -> Answer:
         """What the desk may do about a refusal, where it may do something."""
@@ -128,6 +199,8 @@ class ArrivalsView(DeskView):
             name: self.data[name] for name in ("slot", "place_reason", "condition", "note") if self.data.get(name)
         }
         carried["pupil"] = pupil.pk
+        if self.data["act"]:
+            carried["act"] = self.data["act"]
         if self.data["switched_off"]:
             carried["switched_off"] = "on"
         if device is not None:
@@ -167,10 +240,16 @@ class ArrivalsView(DeskView):
             ]
         elif isinstance(refusal, operations.PupilHasLeft):
             answer["word"] = "Has left"
-        return answer
+            return answer
+        return answer | self._exceptions(pupil)
 
     def _questions(
-        self, asked: list[tuple[str, str, Any]], carried: dict[str, Any], *, default: bool = False
+        self,
+        asked: Sequence[tuple[str, str, Any]],
+        carried: dict[str, Any],
+        *,
+        default: bool = False,
+        fresh: bool = False,
     ) -> Answer:
         return {
             "choices": [
@@ -179,7 +258,7 @@ class ArrivalsView(DeskView):
                     "name": name,
                     "value": value,
                     "fields": {key: kept for key, kept in carried.items() if key != name},
-                    "submission": self.submission,
+                    "submission": uuid.uuid4() if fresh else self.submission,
                     "default": default and position == 0,
                 }
                 for position, (label, name, value) in enumerate(asked)
@@ -187,23 +266,130 @@ class ArrivalsView(DeskView):
             "choices_url": self.request.path,
         }
 
-    def _no_device(self, pupil: Pupil) -> Answer:
+    def _instead(self, pupil: Pupil, act: DeskAct) -> Answer:
+        """No device, refused or permitted, in place of a hand-in."""
         try:
-            operations.declare_no_device(
-                school=self.school, actor=self.actor, at=self.now, pupil=pupil, submission=self.data["submission"]
+            operations.make_exception(
+                school=self.school,
+                actor=self.actor,
+                at=self.now,
+                pupil=pupil,
+                act=act,
+                submission=self.data["submission"],
             )
         except Refusal as refusal:
             return self.refusal(refusal, pupil, word="It is here")
+        forget_tally(self.school, self.today)
+        word, detail = _SAID_INSTEAD[act]
+        return self._noted(pupil, word, detail, kind="ok" if act != DeskAct.REFUSED else "attention")
+
+    def _added(self, pupil: Pupil, act: DeskAct) -> Answer:
+        """Damaged or late, said of the hand-in of the day."""
+        stay = operations.make_exception(
+            school=self.school,
+            actor=self.actor,
+            at=self.now,
+            pupil=pupil,
+            act=act,
+            submission=self.data["submission"],
+        )
+        answer = self._noted(pupil, act.label, "Noted with the hand-in.", kind="ok")
+        if act == DeskAct.DAMAGED:
+            answer["actions"] = [
+                {
+                    "label": "Describe the damage",
+                    "url": reverse("devices:report-loss", args=[self.school.slug, stay.pk]),
+                }
+            ]
+        return answer
+
+    def _noted(self, pupil: Pupil, word: str, detail: str, *, kind: str) -> Answer:
         time_said = clock(self.now)
-        row = {"kind": "info", "word": "No device", "time": time_said, "submission": self.submission}
+        row = {"kind": "info", "word": word, "time": time_said, "submission": self.submission}
+        return (
+            {
+                "kind": kind,
+                "word": word,
+                "time": time_said,
+                "detail": detail,
+                "submission": self.submission,
+                "row": row | self.naming(pupil),
+            }
+            | self.naming(pupil)
+            | self._exceptions(pupil)
+        )
+
+    def _second(self, pupil: Pupil) -> Answer:
+        """Another device of a pupil: the one on record that is not here, else what kind it is."""
+        owned = desk_devices(pupil)
+        here = {stay.device_id for stay in custody_for(pupil)}
+        others = [one for one in owned if one.pk not in here]
+        if here and len(others) == 1:
+            return self._take_in(pupil, others[0], ())
+        carried = {"pupil": pupil.pk, "act": DeskAct.SECOND.value}
+        if self.data["switched_off"]:
+            carried["switched_off"] = "on"
+        asked: list[tuple[str, str, Any]] = [(one.description, "device", one.pk) for one in others]
+        asked += [(f"Another {kind.label.lower()}", "new_type", kind.key) for kind in device_types(self.school)]
+        return (
+            {
+                "kind": "choose",
+                "word": "Second device",
+                "detail": "What is it? A kind puts it on record.",
+                "choices_label": "Choose the second device",
+                "refused": True,
+            }
+            | self._questions(asked, carried)
+            | self.naming(pupil)
+        )
+
+    def _card_alone(self) -> Answer:
+        """A command card that came without a pupil before it."""
         return {
-            "kind": "ok",
-            "word": "No device",
-            "time": time_said,
-            "detail": "Brought none today.",
+            "kind": "attention",
+            "word": "Pupil first",
+            "detail": "Scan the pupil first, then the card.",
+            "refused": True,
+        }
+
+    def _unknown(self, text: str) -> Answer:
+        """Nobody fits: put the device aside and go on; the queue never waits for a name."""
+        answer = self.nothing(text)
+        answer["detail"] = f"Nobody on roll fits “{text}”. Type it again, or put the device aside and settle it later."
+        answer["choices_label"] = "What to do with it"
+        answer |= self._questions([("Put it aside under a tag", "act", PARK)], {"code": text})
+        return answer
+
+    def _park(self) -> Answer:
+        parked = operations.park_device(
+            school=self.school,
+            actor=self.actor,
+            at=self.now,
+            typed=self.data["code"].strip(),
+            switched_off=self.data["switched_off"] or None,
+            gate=self.gate,
+            submission=self.data["submission"],
+        )
+        forget_tally(self.school, self.today)
+        row = {"person": f"Put aside · {parked.tag}", "kind": "info", "word": "Put aside", "time": clock(self.now)}
+        return {
+            "kind": "attention",
+            "word": parked.tag,
+            "detail": f"Write {parked.tag} on its tag and put it aside. Settle it when the queue is gone.",
+            "time": clock(self.now),
+            "actions": [{"label": "Put aside", "url": reverse("devices:parked", args=[self.school.slug])}],
             "submission": self.submission,
-            "row": row | self.naming(pupil),
-        } | self.naming(pupil)
+            "row": row | {"submission": self.submission},
+        }
+
+    def _exceptions(self, pupil: Pupil) -> Answer:
+        """What a card, a key or a button may still say of this pupil."""
+        return {
+            "exceptions": COMMAND_BUTTONS,
+            "exceptions_pupil": pupil.pk,
+            "exceptions_url": self.request.path,
+            "exceptions_submission": uuid.uuid4(),
+        }
 
     def _correct_url(self, stay: CustodyRecord) -> str:
         return reverse("devices:correct", args=[self.school.slug, stay.pk])
@@ -213,7 +399,7 @@ class ArrivalsView(DeskView):
         counted = tally(self.school, self.today, types, fresh=not self.is_htmx)
         missing = max(expected - counted.seen, 0)
         register = reverse("devices:register", args=[self.school.slug])
-        return [
+        figures = [
             {"label": "In", "value": counted.handed_in, "of": expected, "kind": "ok"},
             {"label": "No device", "value": counted.none_today, "kind": "neutral"},
             {
@@ -224,6 +410,18 @@ class ArrivalsView(DeskView):
                 "url_label": f"Show {missing}",
             },
         ]
+        aside, to_settle, by_gate = self.side_figures()
+        figures += [{"label": name, "value": number, "kind": "neutral"} for name, number in by_gate]
+        for number, label, page in (
+            (aside, "Put aside", "devices:parked"),
+            (to_settle, "To settle", "devices:offline-scans"),
+        ):
+            if number:
+                url = reverse(page, args=[self.school.slug])
+                figures.append(
+                    {"label": label, "value": number, "kind": "attention", "url": url, "url_label": "Settle"}
+                )
+        return figures
 
     def recent(self) -> list[CustodyRecord]:
         return recent_arrivals(self.school, self.today)
@@ -249,6 +447,9 @@ class ArrivalsView(DeskView):
                 "terms_lines": terms_in_words(terms, self.rules),
                 "decision": handin_decision(self.school, self.today) if terms.needs_decision else None,
                 "places": list(daily_places(self.school)),
+                "gates": gates_in_use(self.school),
+                "gate": self.gate,
+                "commands": COMMAND_BUTTONS,
             }
         return context
 
@@ -286,10 +487,10 @@ class DeskSearchView(SchoolView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         typed = request.POST.get("code", "").strip()[:80]
-        if len(typed) < 2 or looks_like_code(typed):
+        if len(typed) < 2 or (looks_like_code(typed) and not looks_like_form(typed)):
             return HttpResponse("")
         match = find_at_desk(self.school, typed, on=self.today)
-        pupils = match.pupils if match.kind == "choose" else [match.pupil] if match.pupil else []
+        pupils = match.pupils if match.kind in ("choose", "form") else [match.pupil] if match.pupil else []
         target = "devices:returns" if request.POST.get("desk") == "returns" else "devices:arrivals"
         return self.render(
             candidates=[(pupil, told_apart(pupil, pupils)) for pupil in pupils],

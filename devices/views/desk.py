@@ -8,21 +8,25 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from core.kit.refusals import Refusal
 from core.people.models import Pupil, School
 from core.people.roles import Permission
 from core.people.views.base import SchoolView
-from devices.models import CustodyRecord
+from devices.models import CustodyRecord, Gate
 from devices.queries import (
     DeskCounts,
     DeskMatch,
+    SideFigures,
     desk_counts,
     expected_count,
+    gates_in_use,
     handin_types,
+    side_figures,
 )
 
 Answer = dict[str, Any]
@@ -79,6 +83,32 @@ def bump(school: School, day: date, **more: int) -> None:
         _tallies[school.pk, day] = (known[0], replace(known[1], **moved))
 
 
+def forget_tally(school: School, day: date) -> None:
+    """Count again at the next answer: something other than a hand-in has happened."""
+    _tallies.pop((school.pk, day), None)
+
+
+# Figures beside the day's own: devices put aside, scans to settle, and each gate's count.
+_side: dict[tuple[int, date], tuple[float, SideFigures]] = {}
+
+GATE_COOKIE = "schoolsafe_gate"
+
+
+_gates: dict[int, tuple[float, list[Gate]]] = {}
+
+
+def slow_gates(school: School) -> list[Gate]:
+    """The school's gates, up to half a minute old."""
+    known = _gates.get(school.pk)
+    if known is not None and time.monotonic() - known[0] < _SLOW_FIGURES_FOR:
+        return known[1]
+    gates = gates_in_use(school)
+    if len(_gates) > 200:
+        _gates.clear()
+    _gates[school.pk] = (time.monotonic(), gates)
+    return gates
+
+
 class DeskView(SchoolView, abstract=True):
     """What both desks share: one box, an answer as a fragment for htmx or as the whole page without it."""
 
@@ -88,6 +118,8 @@ class DeskView(SchoolView, abstract=True):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.submission = str(uuid.uuid4())
         answer = self.answer()
+        if "redirect" in answer:
+            return HttpResponseRedirect(answer["redirect"])
         status = 422 if answer.pop("refused", False) else 200
         row = answer.pop("row", None)
         if self.is_htmx:
@@ -117,6 +149,26 @@ class DeskView(SchoolView, abstract=True):
         context["recent"] = [self.row_of(stay) for stay in self.recent()]
         context["saved_at"] = timezone.localtime(self.now).strftime("%-I:%M:%S")
         return context
+
+    @cached_property
+    def gate(self) -> Gate | None:
+        """The gate this device stands at, as it was last told; None where the school has none."""
+        chosen = self.request.COOKIES.get(GATE_COOKIE, "")
+        if not chosen:
+            return None
+        return next((gate for gate in slow_gates(self.school) if f"{self.school.pk}-{gate.pk}" == chosen), None)
+
+    def side_figures(self) -> SideFigures:
+        """What waits to be settled and each gate's count, up to two seconds old."""
+        key = (self.school.pk, self.today)
+        known = _side.get(key)
+        if known is not None and self.is_htmx and time.monotonic() - known[0] < _TALLY_FOR and key in _tallies:
+            return known[1]
+        figures = side_figures(self.school, self.today)
+        if len(_side) > 200:
+            _side.clear()
+        _side[key] = (time.monotonic(), figures)
+        return figures
 
     def ready_text(self) -> str:
         return "Scan a code, or type a name, form, slot or number."

@@ -99,6 +99,8 @@ class Records:
         "devices:uncollected": ("uncollected",),
         "devices:arrivals": ("custody", "declaration"),
         "devices:returns": ("custody", "uncollected"),
+        "devices:parked": ("parked",),
+        "devices:gates": ("gate",),
         "notices:inbox": ("notice", "notice_urgent"),
         "overview:home": ("notice_urgent", "change", "uncollected", "proposal"),
         "roll:confirm-do-not-inform": ("proposal",),
@@ -384,6 +386,20 @@ class Records:
         stay.refresh_from_db()
         assert stay.state == "uncollected"
         return stay
+
+    def make_gate(self) -> Any:
+        from devices.operations import add_gate
+
+        return add_gate(school=self.school, actor=None, at=self.at, name=self.said("River gate", 60))
+
+    def make_parked(self) -> Any:
+        from devices.operations import park_device
+        from tests.factories import make_user
+
+        self.make("place")
+        return park_device(
+            school=self.school, actor=make_user("office", self.school), at=self.at, typed=self.said(NOTE, 80)
+        )
 
     def make_declaration(self) -> Any:
         from devices.operations import declare_no_device

@@ -86,7 +86,6 @@ def test_arrivals_second_scan_says_already_in(desk: Client, phone: PupilDevice) 
         ("kov", "Is it off?"),
         ("KOVÁCS", "Is it off?"),
         ("kovacz", "Did you mean"),
-        ("8b", "choose a pupil"),
         ("zzzz", "No match"),
     ],
 )
@@ -95,6 +94,17 @@ def test_arrivals_finds_by_any_word_start_accents_folded(
 ) -> None:
     """DEV-12, ux 4: name, form; a typing error is offered, never acted on."""
     assert found in send(desk, code=typed).content.decode()
+
+
+def test_arrivals_a_form_opens_its_whole_form_and_suggests_its_pupils(
+    desk: Client, phone: PupilDevice, form_group: FormGroup
+) -> None:
+    """ux 4: "8B" and Enter is the whole form; typing it only suggests who is in it."""
+    whole = f"/harbour-view/devices/forms/{form_group.pk}/"
+    assert send(desk, code="8b").headers["HX-Redirect"] == whole
+    assert desk.post(ARRIVALS, {"code": "8b"}).headers["Location"] == whole
+    suggested = desk.post("/harbour-view/devices/arrivals/find/", {"code": "8b"}, headers=HTMX)
+    assert "Amara Kovacs" in suggested.content.decode()
 
 
 def test_arrivals_two_namesakes_are_never_guessed_between(
