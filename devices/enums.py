@@ -147,6 +147,25 @@ class MarkSource(models.TextChoices):
     PAPER = "paper", "Typed in from paper"
 
 
+class FormAnswer(models.TextChoices):
+    """What the whole-form page says of one pupil: what hands in is In until somebody says otherwise (ux 1.3)."""
+
+    IN = "in", "In"
+    NO_DEVICE = "no_device", "No phone"
+    REFUSED = "refused", "Refused"
+    PERMITTED = "permitted", "Permitted"
+    ABSENT = "absent", "Absent"
+
+
+class PasteAct(models.TextChoices):
+    """What a pasted list of pupils is a list of."""
+
+    HANDED_IN = "handed_in", "Handed in"
+    NO_DEVICE = "no_device", "No device today"
+    ABSENT = "absent", "Absent today"
+    GIVEN_BACK = "given_back", "Given back"
+
+
 class ParkedOutcome(models.TextChoices):
     """What became of a device that was put aside because nobody knew whose it was."""
 
@@ -185,6 +204,16 @@ class DeliveredHow(models.TextChoices):
     BY_STAFF = "by_staff", "Through a member of staff"
     NOTE = "note", "Written note"
     NOT_NEEDED = "not_needed", "No longer needed"
+
+
+class BarredFunction(models.TextChoices):
+    """What a device may be barred from doing in school; also a detail of a breach (DEV-32)."""
+
+    SHORT_RANGE_SHARING = "short_range_sharing", "Short-range sharing"
+    MESSAGING = "messaging", "Messaging"
+    RECORDING = "recording", "Recording"
+    CAMERA = "camera", "Camera"
+    INTERNET = "internet", "Internet"
 
 
 class LossKind(models.TextChoices):

@@ -12,6 +12,7 @@ from devices.operations.exceptions import make_exception, state_bring_reason
 from devices.operations.gates import GateClosed, GateNameTaken, add_gate, close_gate
 from devices.operations.give_back import mark_uncollected, return_device
 from devices.operations.hand_in import decide_hand_in, hand_in_device
+from devices.operations.many import CountDiffers, NothingToRecord
 from devices.operations.marks import mark_day, withdraw_mark
 from devices.operations.no_device import declare_no_device, withdraw_no_device
 from devices.operations.parked import AlreadySettled, PupilNeeded, park_device, settle_parked
@@ -46,6 +47,7 @@ from devices.operations.register import (
     retire_device,
     seed_device_types,
 )
+from devices.operations.return_form import FormReturned, return_form
 from devices.operations.storage import (
     PlaceClosed,
     PlaceNameTaken,
@@ -59,6 +61,7 @@ from devices.operations.storage import (
     close_place,
     set_slot_state,
 )
+from devices.operations.whole_form import FormRecorded, hand_in_form
 
 __all__ = [
     "AgreementDatesWrong",
@@ -66,6 +69,7 @@ __all__ = [
     "AlreadySettled",
     "CollectorNotPermitted",
     "CorrectionNotPossible",
+    "CountDiffers",
     "DecisionNeeded",
     "DeviceAlreadyInCustody",
     "DeviceChoiceNeeded",
@@ -73,6 +77,8 @@ __all__ = [
     "DeviceIsRetired",
     "DeviceRetired",
     "EarlyReasonNeeded",
+    "FormRecorded",
+    "FormReturned",
     "GateClosed",
     "GateNameTaken",
     "HeadteacherDecides",
@@ -82,6 +88,7 @@ __all__ = [
     "NoPlaceSetUp",
     "NotHandedInYet",
     "NotInCustody",
+    "NothingToRecord",
     "OffCheckNeeded",
     "OtherPlaceNeedsReason",
     "PlaceClosed",
@@ -111,12 +118,14 @@ __all__ = [
     "declare_no_device",
     "end_bring_agreement",
     "hand_in_device",
+    "hand_in_form",
     "make_exception",
     "mark_day",
     "mark_uncollected",
     "park_device",
     "retire_device",
     "return_device",
+    "return_form",
     "seed_device_types",
     "set_slot_state",
     "settle_parked",

@@ -59,7 +59,7 @@ def return_device(
     taker = stay.pupil.display_name
     if given_to == GivenTo.CONTACT:
         taker = _collector(stay, contact)
-    early = _is_early(school, rules, at)
+    early = is_early(school, rules, at)
     if early and not reason:
         raise EarlyReasonNeeded(
             f"It is before the end of the day ({early}). Choose why it goes back now.", rule="DEV-08"
@@ -109,7 +109,7 @@ def _collector(stay: CustodyRecord, contact: Contact | None) -> str:
     return str(known.display_name)
 
 
-def _is_early(school: School, rules: Any, at: datetime) -> str:
+def is_early(school: School, rules: Any, at: datetime) -> str:
     """The end of the day as "3:15pm" when `at` is before it on a school day; empty when the return is not early."""
     if rules.ordinary_return == "on_leaving_site":
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -247,18 +247,34 @@ def _refuse_if_here(device: PupilDevice, here: list[CustodyRecord], at: datetime
 
 def _flags(school: School, pupil: Pupil, device: PupilDevice, terms: DeskTerms, day: date, at: datetime) -> list[Flag]:
     agreed = terms.needs_agreement and live_bring_agreement(pupil, day) is not None
-    flags = bring_flags(terms, has_agreement=agreed, has_reason=bool(device.bring_reason))
     if terms.needs_decision:
-        if handin_decision(school, day) is None:
-            raise DecisionNeeded(
-                "Your school’s rules do not say whether devices are handed in. Record who decided that they are today, "
-                "and why.",
-                rule="handin_required",
-            )
-        flags.append(Flag.UNDECIDED)
+        check_decided(school, day)
+    return hand_in_flags(terms, agreed=agreed, reason=device.bring_reason, late=is_late(school, terms, day, at))
+
+
+def check_decided(school: School, *days: date) -> None:
+    """Where the rules are silent: somebody decided on one of `days` that devices are taken in, or `DecisionNeeded`."""
+    if all(handin_decision(school, day) is None for day in days):
+        raise DecisionNeeded(
+            "Your school’s rules do not say whether devices are handed in. Record who decided that they are today, "
+            "and why.",
+            rule="handin_required",
+        )
+
+
+def is_late(school: School, terms: DeskTerms, day: date, at: datetime) -> bool:
+    """Whether `at` is past the cut-off of a school day on which devices are to be handed in."""
     calendar = calendar_for(school)
     cutoff = calendar.at(day, "cutoff")
-    if not terms.needs_decision and cutoff is not None and calendar.is_school_day(day) and at > cutoff:
+    return not terms.needs_decision and cutoff is not None and calendar.is_school_day(day) and at > cutoff
+
+
+def hand_in_flags(terms: DeskTerms, *, agreed: bool, reason: str, late: bool) -> list[Flag]:
+    """Everything a hand-in is flagged with by the rules, before its slot is chosen."""
+    flags = bring_flags(terms, has_agreement=agreed, has_reason=bool(reason))
+    if terms.needs_decision:
+        flags.append(Flag.UNDECIDED)
+    if late:
         flags.append(Flag.LATE)
     return flags
 
@@ -284,6 +300,17 @@ def _put_away(
                 )
             flags.append(Flag.OTHER_PLACE)
         return slot, slot.place
+    usual = usual_slot_of(device, rules, taken)
+    if usual is not None:
+        return usual, usual.place
+    for free in free_slots(school, rules, 1):
+        return free, free.place
+    flags.append(Flag.NO_SLOT)
+    return None, place_without_slot(school, rules)
+
+
+def usual_slot_of(device: PupilDevice, rules: Any, taken: Collection[int | None]) -> Slot | None:
+    """The device's usual slot, where it is in use, not `taken`, and in a place that the rules name."""
     usual = device.usual_slot
     if (
         usual is not None
@@ -292,25 +319,28 @@ def _put_away(
         and usual.place.closed_on is None
         and place_is_allowed(rules, usual.place)
     ):
-        return usual, usual.place
-    free = _first_free_slot(school, rules)
-    if free is not None:
-        return free, free.place
+        return usual
+    return None
+
+
+def place_without_slot(school: School, rules: Any) -> StoragePlace:
+    """Where a device goes when no slot is free: the first place that the rules name, or `NoPlaceSetUp`."""
     allowed = [place for place in daily_places(school) if place_is_allowed(rules, place)]
     if not allowed:
         raise NoPlaceSetUp(
             "No storage place of the kind your rules name is set up. Ask the administrator to add one.", rule="DEV-06"
         )
-    flags.append(Flag.NO_SLOT)
-    return None, allowed[0]
+    return allowed[0]
 
 
-def _first_free_slot(school: School, rules: Any) -> Slot | None:
-    """The first free slot, one that is nobody's usual slot before others; locked so that two desks take two."""
+def free_slots(school: School, rules: Any, number: int, *, but: Collection[int] = ()) -> list[Slot]:
+    """The first `number` free slots, those that are nobody's usual slot before others; locked, so that two desks take
+    two. `but`: slots the caller is about to fill."""
     held = CustodyRecord.objects.filter(slot=OuterRef("pk"), closed_at__isnull=True)
     spoken_for = PupilDevice.objects.filter(usual_slot=OuterRef("pk"), retired_on__isnull=True)
-    return (
-        Slot.objects.filter(
+    free = Slot.objects.exclude(pk__in=but) if but else Slot.objects.all()
+    return list(
+        free.filter(
             school=school,
             state=SlotState.USABLE,
             place__closed_on__isnull=True,
@@ -321,8 +351,7 @@ def _first_free_slot(school: School, rules: Any) -> Slot | None:
         .annotate(spoken_for=Exists(spoken_for))
         .select_related("place")
         .order_by("spoken_for", "place__position", "place_id", "number")
-        .select_for_update(skip_locked=True, of=("self",))
-        .first()
+        .select_for_update(skip_locked=True, of=("self",))[:number]
     )
 
 

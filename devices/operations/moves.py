@@ -34,6 +34,13 @@ def add_events(
     stay: CustodyRecord, actor: User | None, at: datetime, recorded_at: datetime, *rows: dict[str, Any]
 ) -> None:
     """Write events in one statement, each move checked against the table."""
+    CustodyEvent.objects.bulk_create(events_for(stay, actor, at, recorded_at, *rows))
+
+
+def events_for(
+    stay: CustodyRecord, actor: User | None, at: datetime, recorded_at: datetime, *rows: dict[str, Any]
+) -> list[CustodyEvent]:
+    """Events yet to be written, each move checked against the table: for those who write many stays at once."""
     events = []
     for row in rows:
         check_move(row["from_state"], row["kind"], row["to_state"])
@@ -49,7 +56,7 @@ def add_events(
                 **row,
             )
         )
-    CustodyEvent.objects.bulk_create(events)
+    return events
 
 
 def lost_race(error: IntegrityError, slot: Slot | None) -> Exception:
