@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -234,7 +233,9 @@ def may_use(
 def _permitted(rules: Any, area: str, permission: LivePermission, functions: tuple[str, ...]) -> MayUse:
     if area and area != OFF_SITE and is_barred(rules, area) and WHOLE_SITE not in rules.barred_areas:
         return MayUse(
-            "ask", "barred_areas", "No device is used here by anybody. Whether the permission counts here, ask the office."
+            "ask",
+            "barred_areas",
+            "No device is used here by anybody. Whether the permission counts here, ask the office.",
         )
     limits = ("Within the limits agreed, with the device that was named", *permission.limits, *functions)
     return MayUse("allowed", "permission", "A permission is in force today.", limits)
@@ -252,9 +253,7 @@ def _off_site(rules: Any) -> MayUse | None:
     return MayUse("ask", rule, "The school’s rules do not say what holds at a placement. A person decides.")
 
 
-def _judge_here(
-    rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, area: str, part: str
-) -> UseJudgement:
+def _judge_here(rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, area: str, part: str) -> UseJudgement:
     """The judgement of the moment, and of the place where that is a no-device area."""
     found = judge_use(rules, calendar, kind, seen_at=at, part=part)
     if calendar.day_part(at) == "closed" or is_in_scope(rules, kind) is False:

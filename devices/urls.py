@@ -2,7 +2,30 @@
 
 from django.urls import path
 
-from devices.views import agreements, arrivals, devices, gates, parked, register, returns, storage, types
+from devices.views import (
+    absences,
+    agreements,
+    arrivals,
+    calls,
+    chase,
+    closing,
+    devices,
+    gates,
+    lists,
+    losses,
+    may_use,
+    messages,
+    offline,
+    parked,
+    paste,
+    printing,
+    register,
+    return_form,
+    returns,
+    storage,
+    types,
+    whole_form,
+)
 
 app_name = "devices"
 
@@ -13,7 +36,19 @@ desk_urls = [
     path("arrivals/gate/", gates.ChooseGateView.as_view(), name="choose-gate"),
     path("arrivals/put-aside/", parked.ListParkedView.as_view(), name="parked"),
     path("arrivals/put-aside/<int:parked>/", parked.SettleParkedView.as_view(), name="settle-parked"),
+    path("desk/sync/", offline.DeskSyncView.as_view(), name="desk-sync"),
+    path("desk/offline/", offline.OfflineDeskView.as_view(), name="desk-offline"),
+    path("desk/to-settle/", offline.OfflineScansView.as_view(), name="offline-scans"),
+    path("desk/to-settle/<int:scan>/", offline.SettleOfflineScanView.as_view(), name="settle-offline-scan"),
     path("hand-back/", returns.ReturnsView.as_view(), name="returns"),
+]
+
+form_urls = [
+    path("forms/", whole_form.ListFormsView.as_view(), name="whole-form-list"),
+    path("forms/<int:form>/", whole_form.WholeFormView.as_view(), name="whole-form"),
+    path("forms/<int:form>/paper/", whole_form.PaperFormView.as_view(), name="whole-form-paper"),
+    path("forms/<int:form>/hand-back/", return_form.ReturnFormView.as_view(), name="return-form"),
+    path("paste/", paste.PasteView.as_view(), name="paste"),
 ]
 
 register_urls = [
@@ -23,6 +58,23 @@ register_urls = [
     path("custody/<int:custody>/correct/", register.CorrectCustodyView.as_view(), name="correct"),
     path("no-device/", register.NoDeviceListView.as_view(), name="no-device"),
     path("no-device/<int:declaration>/correct/", register.WithdrawNoDeviceView.as_view(), name="withdraw-no-device"),
+]
+
+day_urls = [
+    path("absences/", absences.ListAbsencesView.as_view(), name="absences"),
+    path("absences/list/", absences.ReadAttendanceView.as_view(), name="read-attendance"),
+    path("absences/record/", absences.RecordAbsencesView.as_view(), name="record-absences"),
+    path("marks/<int:mark>/correct/", absences.WithdrawMarkView.as_view(), name="withdraw-mark"),
+    path("chase/", chase.ShowChaseView.as_view(), name="chase"),
+    path("chase/print/", chase.PrintChaseView.as_view(), name="chase-print"),
+    path("chase/tell/", chase.SendChaseView.as_view(), name="send-chase"),
+    path("close/", closing.CloseDayView.as_view(), name="close-day"),
+    path("close/settings/", closing.DeskSettingsView.as_view(), name="desk-settings"),
+    path("custody/<int:custody>/keep/", closing.KeepOvernightView.as_view(), name="keep-overnight"),
+    path("overnight/<int:decision>/agree/", closing.SecondOvernightView.as_view(), name="second-overnight"),
+    path("overnight/<int:decision>/told/", closing.ParentToldView.as_view(), name="parent-told"),
+    path("day/", closing.DaySummaryView.as_view(), name="day-summary"),
+    path("day/print/", closing.PrintDaySummaryView.as_view(), name="day-summary-print"),
 ]
 
 storage_urls = [
@@ -53,4 +105,38 @@ record_urls = [
     path("agreements/<int:bring>/end/", agreements.EndBringView.as_view(), name="end-bring"),
 ]
 
-urlpatterns = [*desk_urls, *register_urls, *storage_urls, *type_urls, *record_urls]
+office_urls = [
+    path("may-use/", may_use.MayUseView.as_view(), name="may-use"),
+    path("may-use/<int:pupil>/", may_use.MayUseOfView.as_view(), name="may-use-of"),
+    path("areas/", may_use.AreasView.as_view(), name="areas"),
+    path("calls/", calls.CallsView.as_view(), name="calls"),
+    path("pupils/<int:pupil>/call/", calls.LogCallView.as_view(), name="log-call"),
+    path("messages/", messages.MessagesView.as_view(), name="messages"),
+    path("pupils/<int:pupil>/message/", messages.TakeMessageView.as_view(), name="take-message"),
+    path("messages/<int:message>/deliver/", messages.DeliverMessageView.as_view(), name="deliver-message"),
+    path("losses/", losses.LossesView.as_view(), name="losses"),
+    path("custody/<int:custody>/loss/", losses.ReportLossView.as_view(), name="report-loss"),
+    path("losses/<int:loss>/end/", losses.EndLossView.as_view(), name="end-loss"),
+    path("kept-secure/", lists.KeptSecureView.as_view(), name="kept-secure"),
+    path("without-reason/", lists.WithoutReasonView.as_view(), name="without-reason"),
+]
+
+print_urls = [
+    path("print/", printing.PrintsView.as_view(), name="prints"),
+    path("print/<int:print_job>/", printing.PrintJobView.as_view(), name="print-job"),
+    path("print/<int:print_job>/file/", printing.PrintFileView.as_view(), name="print-file"),
+    path("print/labels/", printing.LabelOffsetsView.as_view(), name="label-offsets"),
+    path("custody/<int:custody>/receipt/", printing.ReceiptView.as_view(), name="receipt"),
+]
+
+urlpatterns = [
+    *desk_urls,
+    *form_urls,
+    *register_urls,
+    *day_urls,
+    *storage_urls,
+    *type_urls,
+    *record_urls,
+    *office_urls,
+    *print_urls,
+]

@@ -1,4 +1,4 @@
-"""What the school says to owners of devices: on receipts, in agreements, in reports. One source for screen and paper."""
+"""What the school says to owners of devices, on receipts, in agreements and in reports: one source for all of them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ def disclaimer(rules: Any) -> str:
     (law PH-9). Where the rules do not say whether a device may come at all, there are no words to stand on.
     """
     if rules.pupil_bring_rule == UNSPECIFIED:
-        return "The school’s policy does not say who answers for loss, theft or damage. The ordinary duty of care holds."
+        return (
+            "The school’s policy does not say who answers for loss, theft or damage. The ordinary duty of care holds."
+        )
     return (
-        f"A {words_for(rules).child}’s own device comes to school at its owner’s risk. The school takes reasonable care "
-        "of a device that is handed in. Beyond that it takes no responsibility for loss, theft or damage."
+        f"A {words_for(rules).child}’s own device comes to school at its owner’s risk. The school takes reasonable "
+        "care of a device that is handed in. Beyond that it takes no responsibility for loss, theft or damage."
     )
 
 

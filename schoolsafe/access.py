@@ -11,12 +11,14 @@ from core.people.roles import Permission as P
 class Row:
     """What one URL name needs: a permission in the school, `signed_in`, or `public`; and the methods it answers.
 
-    `own`: the record is one person's, and for everybody else it does not exist.
+    `own`: the record is one person's, and for everybody else it does not exist. `few`: it is for some of those who hold
+    the permission, as a message is for the pupil's own tutor; for the others it does not exist either.
     """
 
     needs: P | str
     methods: tuple[str, ...] = ("GET",)
     own: bool = False
+    few: bool = False
 
 
 PUBLIC, SIGNED_IN = "public", "signed_in"
@@ -26,6 +28,7 @@ ACCESS: dict[str, Row] = {
     # the service itself
     "healthz": Row(PUBLIC),
     "readyz": Row(PUBLIC),
+    "service-worker": Row(PUBLIC),
     # the session, outside any school
     "session:choose-school": Row(SIGNED_IN),
     "session:lock": Row(SIGNED_IN, POST),
@@ -137,13 +140,57 @@ ACCESS: dict[str, Row] = {
     "devices:settle-parked": Row(P.LOG_CUSTODY, BOTH),
     "devices:gates": Row(P.MANAGE_STORAGE, BOTH),
     "devices:close-gate": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:desk-sync": Row(P.LOG_CUSTODY, BOTH),
+    "devices:desk-offline": Row(P.LOG_CUSTODY),
+    "devices:offline-scans": Row(P.LOG_CUSTODY),
+    "devices:settle-offline-scan": Row(P.LOG_CUSTODY, BOTH),
     "devices:returns": Row(P.LOG_CUSTODY, BOTH),
+    "devices:whole-form-list": Row(P.LOG_CUSTODY),
+    "devices:whole-form": Row(P.LOG_CUSTODY, BOTH),
+    "devices:whole-form-paper": Row(P.LOG_CUSTODY, BOTH),
+    "devices:return-form": Row(P.LOG_CUSTODY, BOTH),
+    "devices:paste": Row(P.LOG_CUSTODY, BOTH),
     "devices:register": Row(P.VIEW_REGISTER),
     "devices:register-print": Row(P.VIEW_REGISTER),
     "devices:uncollected": Row(P.VIEW_REGISTER),
     "devices:correct": Row(P.LOG_CUSTODY, BOTH),
     "devices:no-device": Row(P.VIEW_REGISTER),
     "devices:withdraw-no-device": Row(P.LOG_CUSTODY, BOTH),
+    # devices: what the office asks and writes down
+    "devices:may-use": Row(P.VIEW_PUPILS, BOTH),
+    "devices:may-use-of": Row(P.VIEW_PUPILS),
+    "devices:areas": Row(P.VIEW_HOME),
+    "devices:calls": Row(P.LOG_CUSTODY, BOTH),
+    "devices:log-call": Row(P.LOG_CUSTODY, BOTH),
+    "devices:messages": Row(P.VIEW_PUPIL_DETAIL, BOTH),
+    "devices:take-message": Row(P.LOG_CUSTODY, BOTH),
+    "devices:deliver-message": Row(P.VIEW_PUPIL_DETAIL, BOTH, few=True),
+    "devices:losses": Row(P.LOG_CUSTODY),
+    "devices:report-loss": Row(P.LOG_CUSTODY, BOTH),
+    "devices:end-loss": Row(P.LOG_CUSTODY, BOTH),
+    "devices:kept-secure": Row(P.VIEW_REGISTER),
+    "devices:without-reason": Row(P.VIEW_REGISTER),
+    # devices: absences, the chase, the end of the day
+    "devices:absences": Row(P.LOG_CUSTODY, BOTH),
+    "devices:read-attendance": Row(P.LOG_CUSTODY, BOTH),
+    "devices:record-absences": Row(P.LOG_CUSTODY, POST),
+    "devices:withdraw-mark": Row(P.LOG_CUSTODY, BOTH),
+    "devices:chase": Row(P.VIEW_REGISTER),
+    "devices:chase-print": Row(P.VIEW_REGISTER),
+    "devices:send-chase": Row(P.LOG_CUSTODY, POST),
+    "devices:close-day": Row(P.LOG_CUSTODY, BOTH),
+    "devices:desk-settings": Row(P.MANAGE_STORAGE, BOTH),
+    "devices:keep-overnight": Row(P.LOG_CUSTODY, BOTH),
+    "devices:second-overnight": Row(P.LOG_CUSTODY, POST),
+    "devices:parent-told": Row(P.LOG_CUSTODY, BOTH),
+    "devices:day-summary": Row(P.VIEW_REGISTER),
+    "devices:day-summary-print": Row(P.VIEW_REGISTER),
+    # devices: printing
+    "devices:prints": Row(P.LOG_CUSTODY, BOTH),
+    "devices:print-job": Row(P.LOG_CUSTODY, BOTH),
+    "devices:print-file": Row(P.LOG_CUSTODY),
+    "devices:label-offsets": Row(P.LOG_CUSTODY, BOTH),
+    "devices:receipt": Row(P.LOG_CUSTODY),
     # devices: storage, kinds and records
     "devices:storage": Row(P.MANAGE_STORAGE),
     "devices:add-place": Row(P.MANAGE_STORAGE, BOTH),
@@ -162,4 +209,9 @@ ACCESS: dict[str, Row] = {
     "devices:add-device": Row(P.MANAGE_DEVICES, BOTH),
     "devices:agree-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
     "devices:end-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
+    # policies: documents and acknowledgements
+    "policies:home-learning": Row(P.VIEW_PUPIL_DETAIL),
+    "policies:set-version": Row(P.EDIT_RULES, BOTH),
+    "policies:acknowledge-form": Row(P.EDIT_PUPILS, BOTH),
+    "policies:acknowledge": Row(P.EDIT_PUPILS, BOTH),
 }

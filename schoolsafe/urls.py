@@ -8,12 +8,14 @@ from schoolsafe import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("devices.urls_root")),
     path("", include("core.people.urls_session")),
     path("account/", include("allauth.urls")),
     path("<slug:school>/people/", include("core.people.urls")),
     path("<slug:school>/rules/", include("core.rules.urls")),
     path("<slug:school>/roll/", include("core.roll.urls")),
     path("<slug:school>/inbox/", include("core.notices.urls")),
+    path("<slug:school>/policies/", include("policies.urls")),
     path("<slug:school>/devices/", include("devices.urls")),
     path("<slug:school>/", include("schoolsafe.overview.urls")),
 ]

@@ -25,3 +25,17 @@ def moment(value: datetime, now: datetime | None = None) -> str:
     if now is not None and value.astimezone(_LONDON).date() == now.astimezone(_LONDON).date():
         return clock(value)
     return f"{day(value)}, {clock(value)}"
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long ago, roughly: "just now", "12 minutes ago", "2 hours ago", "3 days ago"."""
+    minutes = max(int((now - since).total_seconds() // 60), 0)
+    if minutes < 2:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} minutes ago"
+    hours = minutes // 60
+    if hours < 24:
+        return "1 hour ago" if hours == 1 else f"{hours} hours ago"
+    days = (now.astimezone(_LONDON).date() - since.astimezone(_LONDON).date()).days
+    return "yesterday" if days == 1 else f"{days} days ago"

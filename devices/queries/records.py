@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 
 from core.people.models import Pupil, School, User
+from devices.enums import State
 from devices.models import BringAgreement, CustodyEvent, CustodyRecord, DeviceType, PupilDevice, StoragePlace
 from devices.queries.register import devices_of, places_of
 
@@ -105,15 +106,26 @@ def open_custody_of(device: PupilDevice) -> CustodyRecord | None:
     )
 
 
+def last_stay_of(device: PupilDevice) -> CustodyRecord | None:
+    """The latest stay that was not corrected away, over or not."""
+    return CustodyRecord.objects.filter(device=device, voided=False).order_by("-opened_at", "-pk").first()
+
+
 def devices_with_place(pupil: Pupil) -> list[PupilDevice]:
-    """A pupil's devices, each with `stay`: where it is now, or None when the pupil has it. Two statements."""
-    stays = {
-        stay.device_id: stay
-        for stay in CustodyRecord.objects.filter(pupil=pupil, closed_at__isnull=True).select_related("place", "slot")
-    }
+    """A pupil's devices, each with `stay`: where it is now, or None when the pupil has it; and `is_lost`, when it was
+    reported lost and has not been found. Two statements."""
+    latest = (
+        CustodyRecord.objects.filter(pupil=pupil, voided=False)
+        .select_related("place", "slot")
+        .order_by("device_id", "-opened_at", "-pk")
+        .distinct("device_id")
+    )
+    stays = {stay.device_id: stay for stay in latest}
     devices: list[Any] = list(devices_of(pupil))
     for device in devices:
-        device.stay = stays.get(device.pk)
+        stay = stays.get(device.pk)
+        device.stay = stay if stay is not None and stay.is_open else None
+        device.is_lost = stay is not None and stay.state == State.LOST_OR_DAMAGED
     return sorted(devices, key=lambda device: (device.retired_on is not None, device.pk))
 
 

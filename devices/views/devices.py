@@ -31,6 +31,9 @@ from devices.queries import (
     devices_with_place,
     events_between,
     events_of,
+    last_stay_of,
+    losses_of,
+    messages_waiting_for,
     open_custody_of,
     open_places,
     owners_of_usual_slot,
@@ -39,6 +42,7 @@ from devices.queries import (
 from devices.views.clash import VersionedFormView
 from devices.views.timeline import timeline_rows, title, when, where
 from devices.views.types import DUTIES, abilities
+from policies.queries import home_learning_of
 
 _A_PAGE = 40
 
@@ -80,8 +84,10 @@ class OneDeviceView(PupilsDevicesView, abstract=True):
         return super().get_context_data(**kwargs)
 
 
-def now_tag(stay: CustodyRecord | None, child: str) -> dict[str, str]:
+def now_tag(stay: CustodyRecord | None, child: str, *, is_lost: bool = False) -> dict[str, str]:
     """Where a device is now, as icon and word."""
+    if is_lost:
+        return {"kind": "stop", "word": "Reported lost"}
     if stay is None:
         return {"kind": "neutral", "word": f"With the {child}"}
     if stay.state == State.UNCOLLECTED:
@@ -99,10 +105,13 @@ class ShowDeviceView(OneDeviceView):
         stay = open_custody_of(device)
         page = Paginator(events_of(device), _A_PAGE).get_page(self.request.GET.get("page"))
         may_correct = self.may(Permission.LOG_CUSTODY)
+        last = last_stay_of(device) if stay is None else None
+        is_lost = last is not None and last.state == State.LOST_OR_DAMAGED
         duty = DUTIES[handin_duty(rules, device.type)]
         return super().get_context_data(
             stay=stay,
-            now_tag=now_tag(stay, self.child),
+            last_stay=None if is_lost else last,
+            now_tag=now_tag(stay, self.child, is_lost=is_lost),
             rows=self._rows(duty, rules),
             duty=duty,
             page_obj=page,
@@ -343,7 +352,13 @@ class PupilPanelView(PupilsDevicesView):
             template="devices/_pupil_panel.html" if self.is_htmx else None,
             pupil=pupil,
             devices=[
-                {"device": device, "stay": device.stay, "tag": now_tag(device.stay, self.child)} for device in devices
+                {
+                    "device": device,
+                    "stay": device.stay,
+                    "tag": now_tag(device.stay, self.child, is_lost=device.is_lost),
+                    "reason": self._reason(device),
+                }
+                for device in devices
             ],
             events=[
                 {"title": title(event, self.child), "when": when(event.at), "device": event.device}
@@ -354,8 +369,19 @@ class PupilPanelView(PupilsDevicesView):
             agreements=agreements,
             live=live,
             may_agree=on_roll and holds(self.actor, self.school, Role.HEADTEACHER),
+            losses=losses_of(pupil),
+            messages_waiting=messages_waiting_for(pupil),
+            may_log=on_roll and self.may(Permission.LOG_CUSTODY),
+            learning=home_learning_of(pupil, self.rules, self.today),
+            may_record=on_roll and self.may(Permission.EDIT_PUPILS),
             breadcrumbs=[
                 {"label": pupil.display_name, "url": reverse("people:pupil", args=[self.school.slug, pupil.pk])},
                 {"label": "Devices", "url": ""},
             ],
         )
+
+    def _reason(self, device: PupilDevice) -> str:
+        """Why it is brought; where the rule asks for a reason, that there is none (DEV-37)."""
+        if device.bring_reason:
+            return device.get_bring_reason_display()
+        return "No reason recorded" if self.rules.pupil_bring_rule == "reason_only" else ""

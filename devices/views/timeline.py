@@ -18,6 +18,10 @@ _KINDS: dict[str, str] = {
     EventKind.UNCOLLECTED: "attention",
     EventKind.CORRECTION: "attention",
     EventKind.NOTE: "info",
+    EventKind.KEPT_OVERNIGHT: "info",
+    EventKind.DAMAGE: "attention",
+    EventKind.LOSS: "stop",
+    EventKind.FOUND: "ok",
 }
 
 
@@ -51,6 +55,12 @@ def title(event: CustodyEvent, child: str = "pupil") -> str:
             return f"Given back to {event.given_to_name}, {taker}" if event.given_to_name else f"Given back to {taker}"
         case EventKind.UNCOLLECTED:
             return "Not collected by office close"
+        case EventKind.KEPT_OVERNIGHT:
+            return "Kept overnight by a decision"
+        case EventKind.DAMAGE | EventKind.LOSS:
+            return str(EventKind(event.kind).label)
+        case EventKind.FOUND:
+            return f"Found again: {spot}" if spot else "Found again"
         case EventKind.CORRECTION:
             undone = event.to_state == State.WITH_PUPIL_OFF_SITE
             return "Correction: it was not handed in" if undone else "Correction: it was not given back"

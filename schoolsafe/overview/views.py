@@ -17,11 +17,20 @@ from core.people.models import Pupil
 from core.people.queries import find_pupils
 from core.people.roles import Permission
 from core.people.views.base import SchoolView, get_or_404
+from devices.judgement import MayUse
+from devices.queries import may_use_now
 from schoolsafe.overview import operations, queries
 from schoolsafe.overview.cards import Viewer, cards_for
 from schoolsafe.overview.forms import FindForm, RecordFilterForm
 from schoolsafe.overview.queries import RecordFilter
 from schoolsafe.overview.words import act_in_words
+
+
+_MAY_USE = {
+    "allowed": ("ok", "Device allowed now"),
+    "not_allowed": ("stop", "Device not allowed now"),
+    "ask": ("attention", "Device: ask"),
+}
 
 
 class HomeView(SchoolView):
@@ -49,19 +58,30 @@ class FindPupilView(SchoolView):
         valid = form.is_valid()
         query = form.cleaned_data["query"] if valid else ""
         found = find_pupils(self.school, query, limit=10, on=self.today)
+        answers = may_use_now(self.school, found.pupils, at=self.now)
         return self.render(
             template="components/find_results.html" if self.is_htmx else None,
             status=200 if valid or self.is_htmx else 422,
             form=form,
             query=query,
-            results=[self._result(pupil, near=found.near) for pupil in found.pupils],
+            results=[self._result(pupil, answers[pupil.pk], near=found.near) for pupil in found.pupils],
             more=found.more,
         )
 
-    def _result(self, pupil: Pupil, *, near: bool) -> dict[str, str]:
+    def _result(self, pupil: Pupil, answer: MayUse, *, near: bool) -> dict[str, Any]:
+        """One line: who, and in a word whether they may use a device now (DEV-13)."""
         where = pupil.form.name if pupil.form is not None else pupil.year_name
-        url = reverse("people:pupil", args=[self.school.slug, pupil.pk])
-        return {"url": url, "name": pupil.display_name, "detail": f"{where}, similar name" if near else where}
+        kind, word = _MAY_USE[answer.answer]
+        return {
+            "url": reverse("people:pupil", args=[self.school.slug, pupil.pk]),
+            "name": pupil.display_name,
+            "detail": f"{where}, similar name" if near else where,
+            "use": {
+                "url": reverse("devices:may-use-of", args=[self.school.slug, pupil.pk]),
+                "kind": kind,
+                "word": f"{word}, with limits" if answer.limits else word,
+            },
+        }
 
 
 class TellDslView(SchoolView):

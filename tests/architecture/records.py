@@ -58,7 +58,7 @@ def kwargs_of(name: str) -> set[str]:
 
 
 def _is_inside_school(name: str) -> bool:
-    return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "overview"}
+    return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "policies", "overview"}
 
 
 class Records:
@@ -91,12 +91,32 @@ class Records:
         "people:calendar": ("term",),
         "people:directory": ("body",),
         "people:print-directory": ("body",),
-        "devices:pupil-panel": ("custody", "bring"),
+        "devices:pupil-panel": ("custody", "bring", "message", "damage", "acknowledgement"),
+        "devices:calls": ("call",),
+        "devices:messages": ("message", "message_urgent"),
+        "devices:losses": ("loss", "damage"),
+        "devices:may-use-of": ("placement",),
+        "devices:kept-secure": ("device",),
+        "devices:without-reason": ("device",),
+        "policies:home-learning": ("acknowledgement",),
+        "policies:acknowledge": ("document_version",),
+        "policies:acknowledge-form": ("document_version", "pupil"),
         "devices:device": ("custody",),
         "devices:device-print": ("custody",),
         "devices:place": ("custody",),
         "devices:no-device": ("declaration",),
         "devices:uncollected": ("uncollected",),
+        "devices:absences": ("mark",),
+        "devices:chase": ("missing", "chase"),
+        "devices:chase-print": ("missing", "chase"),
+        "devices:close-day": ("custody", "uncollected", "decision", "contact"),
+        "devices:keep-overnight": ("contact",),
+        "devices:day-summary": ("uncollected", "decision", "chase", "closed"),
+        "devices:day-summary-print": ("uncollected", "decision", "chase", "closed"),
+        "devices:whole-form-list": ("pupil",),
+        "devices:whole-form": ("device",),
+        "devices:whole-form-paper": ("device",),
+        "devices:return-form": ("custody",),
         "devices:arrivals": ("custody", "declaration"),
         "devices:returns": ("custody", "uncollected"),
         "devices:parked": ("parked",),
@@ -412,6 +432,64 @@ class Records:
             pupil=make_pupil(self.school, self.forename, self.surname),
         )
 
+    def make_mark(self) -> Any:
+        from devices.enums import MarkKind
+        from devices.operations import mark_day
+        from tests.factories import make_pupil, make_user
+
+        return mark_day(
+            school=self.school, actor=make_user("office", self.school), at=self.at, kind=MarkKind.ABSENT,
+            pupil=make_pupil(self.school, self.forename, self.surname), note=self.said("Unwell", 200),
+        )  # fmt: skip
+
+    def make_missing(self) -> Any:
+        """A pupil of a form with a tutor, who has a phone and has not been seen."""
+        from devices.operations import add_device
+        from tests.factories import make_form, make_pupil, make_user
+
+        form = make_form(self.school, tutor=make_user("form_tutor", self.school, **self._family()))
+        pupil = make_pupil(self.school, self.forename, self.surname, form=form)
+        add_device(school=self.school, actor=None, at=self.at, pupil=pupil, type=self.make("device_type"))
+        return pupil
+
+    def make_chase(self) -> Any:
+        from devices.operations import send_chase
+        from tests.factories import make_user
+
+        self.make("missing")
+        return send_chase(school=self.school, actor=make_user("office", self.school), at=self.at)
+
+    def make_decision(self) -> Any:
+        """A device kept overnight that waits for a second name."""
+        from datetime import timedelta
+
+        from devices.models import DeskSettings
+        from devices.operations import change_desk_settings, keep_overnight
+        from tests.factories import make_user
+
+        office = make_user("office", self.school)
+        if not DeskSettings.objects.filter(school=self.school).exists():
+            change_desk_settings(
+                school=self.school, actor=office, at=self.at, overnight_two_names=True, tell_parents_uncollected=False
+            )
+        fresh = Records(self.school, self.at, long=self.is_long)
+        return keep_overnight(
+            school=self.school, actor=office, at=self.at, custody=fresh.make("custody"),
+            reason=self.said("The last bus goes at 3:20pm.", 200), keep_until=self.at.date() + timedelta(days=1),
+        )  # fmt: skip
+
+    def make_closed(self) -> Any:
+        from devices.operations import close_day
+        from devices.queries import last_close, left_devices
+        from tests.factories import make_user
+
+        left, last = left_devices(self.school, self.at.date()), last_close(self.school, self.at.date())
+        return close_day(
+            school=self.school, actor=make_user("office", self.school), at=self.at, counted=0,
+            reasons={one.stay.pk: self.said("Fetched tomorrow", 200) for one in left},
+            note=self.said("Counted in a hurry", 500), after=last.number if last else 0,
+        )  # fmt: skip
+
     def make_bring(self) -> Any:
         from devices.operations import agree_bring_device
         from tests.factories import make_user
@@ -425,6 +503,68 @@ class Records:
             starts_on=self.at.date(),
             ends_on=self.at.date(),
         )
+
+    # what the office writes down
+    def _office(self) -> Any:
+        from tests.factories import make_user
+
+        return make_user("office", self.school)
+
+    def make_call(self) -> Any:
+        from devices.operations import log_call
+
+        return log_call(
+            school=self.school, actor=self._office(), at=self.at, pupil=self.make("pupil"), reason="other",
+            dialled_by="pupil", called_at=self.at, called_name=self.said("Their aunt", 160),
+            detail=self.said(NOTE, 200),
+        )  # fmt: skip
+
+    def make_message(self, *, is_urgent: bool = False) -> Any:
+        from devices.operations import take_message
+
+        return take_message(
+            school=self.school, actor=self._office(), at=self.at, pupil=self.make("pupil"),
+            from_name=self.said("Their aunt", 160), text=self.said(NOTE, 500), is_urgent=is_urgent,
+        )  # fmt: skip
+
+    def make_message_urgent(self) -> Any:
+        return self.make_message(is_urgent=True)
+
+    def make_damage(self) -> Any:
+        from devices.operations import report_loss
+
+        return report_loss(
+            school=self.school, actor=self._office(), at=self.at, custody=self.make("custody"), kind="damaged",
+            noticed_at=self.at, told_by=self.said("The office", 160), account=self.said(NOTE, 2000),
+        )  # fmt: skip
+
+    def make_loss(self) -> Any:
+        """Of a device of its own: its stay is over."""
+        from devices.operations import report_loss
+
+        return report_loss(
+            school=self.school, actor=self._office(), at=self.at, kind="lost", noticed_at=self.at,
+            custody=Records(self.school, self.at, self._reader, long=self.is_long).make("custody"),
+            told_by=self.said("The office", 160), account=self.said(NOTE, 2000),
+        )  # fmt: skip
+
+    # documents
+    def make_document_version(self) -> Any:
+        from policies.operations import add_version
+        from policies.queries import version_in_force
+
+        return version_in_force(self.school, "home_learning", self.at.date()) or add_version(
+            school=self.school, actor=self.administrator, at=self.at, kind="home_learning",
+            title=self.said("Acceptable use", 200), label=self.said("2026", 60), starts_on=self.at.date(),
+        )  # fmt: skip
+
+    def make_acknowledgement(self) -> Any:
+        from policies.operations import record_acknowledgement
+
+        return record_acknowledgement(
+            school=self.school, actor=self._office(), at=self.at, pupil=self.make("pupil"),
+            version=self.make("document_version"), acknowledged_on=self.at.date(), method="paper",
+        )  # fmt: skip
 
     # notices and rules
     def make_notice(self) -> Any:

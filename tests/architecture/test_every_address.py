@@ -75,6 +75,8 @@ def test_every_role_gets_what_the_table_says(name: str, stage: Stage) -> None:
                 fine = answer.status == 403
             elif not theirs:
                 fine = answer.status == 404
+            elif row.few and answer.status == 404:
+                fine = True
             elif method == "GET":
                 fine = answer.status == (302 if name in GOES_ON else 200) and not turned_away(answer)
             else:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.kit.times import clock
 from schoolsafe.overview.cards.base import Card, Provider, Viewer
-from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, own_forms
+from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, messages_waiting, own_forms
 from schoolsafe.overview.cards.leading import (
     few,
     governance,
@@ -30,6 +30,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Urgent notices", urgent_notices),
     ("Set-up", set_up),
     ("Devices today", desk_today),
+    ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),
     ("Contacts to decide on", proposed_do_not_inform),

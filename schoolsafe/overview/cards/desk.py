@@ -1,13 +1,21 @@
-"""Cards of the desk and of tutors: how the day stands, what was not collected, whom nobody has seen."""
+"""Cards of the desk and of tutors: how the day stands, what was not collected, what waits, whom nobody saw."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from core.kit.times import clock, day
+from core.kit.times import clock, day, waited
 from core.people.roles import Permission
-from devices.queries import day_totals, handin_types, not_seen, uncollected
-from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, links_to
+from devices.queries import (
+    day_totals,
+    handin_types,
+    is_overdue,
+    messages_visible_to,
+    not_seen,
+    uncollected,
+    undelivered,
+)
+from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, how_many, links_to
 from schoolsafe.overview.queries import forms_tutored_by
 
 
@@ -58,6 +66,41 @@ def devices_uncollected(viewer: Viewer) -> Card | None:
         done="No device was left uncollected.",
         links=[{"label": "See them all", "url": url}] if waiting and url else [],
     )
+
+
+def messages_waiting(viewer: Viewer) -> Card | None:
+    """Messages for pupils that have not reached them: all of them for the office, for tutors those of their forms."""
+    if not viewer.may(Permission.VIEW_PUPIL_DETAIL):
+        return None
+    seen = messages_visible_to(viewer.user, viewer.school, today=viewer.today)
+    waiting = list(undelivered(seen)[: SHOWN + 1])
+    if not waiting and not viewer.may(Permission.LOG_CUSTODY):
+        return None
+    url = viewer.url("devices:messages")
+    return Card(
+        title="Messages",
+        tasks=[
+            {
+                "label": message.pupil.display_name,
+                "url": url,
+                "hint": f"Taken {waited(message.taken_at, viewer.now)}",
+                "kind": "attention" if is_overdue(message, viewer.now) else "info",
+                "word": "Urgent, late" if is_overdue(message, viewer.now) else "Not delivered",
+            }
+            for message in waiting[:SHOWN]
+        ],
+        note=_how_many_wait(len(waiting)),
+        done="Every message has reached its reader.",
+        links=links_to(viewer, ("devices:messages", "Messages"), ("devices:calls", "Calls home")),
+    )
+
+
+def _how_many_wait(number: int) -> str:
+    if not number:
+        return ""
+    if number > SHOWN:
+        return f"More than {SHOWN} messages are not delivered."
+    return f"{how_many(number, 'message', 'messages')} not delivered."
 
 
 def own_forms(viewer: Viewer) -> Card | None:

@@ -40,6 +40,7 @@ GROUPS = {
     "roll": "Roll import",
     "notices": "Inbox",
     "devices": "The desk and devices",
+    "policies": "Documents and acknowledgements",
 }
 METHODS = {("GET",): "look", ("POST",): "act", ("GET", "POST"): "look, act"}
 NEEDS = {PUBLIC: "nothing: anybody", SIGNED_IN: "being signed in"}
@@ -110,7 +111,7 @@ def _addresses() -> Iterator[str]:
 
 def _needs(row: Row) -> str:
     needs = f"`{row.needs.value}`" if isinstance(row.needs, Permission) else NEEDS[row.needs]
-    return f"{needs}; *own*" if row.own else needs
+    return f"{needs}; *own*" if row.own else f"{needs}; *few*" if row.few else needs
 
 
 def _words(permissions: frozenset[Permission]) -> str:

@@ -1,0 +1,98 @@
+"""Whether pupils may use a device here and now: the facts that the judgement needs, for one pupil or for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from core.people.calendar import calendar_for, london_day
+from core.people.models import Placement, Pupil, School
+from core.rules.queries import for_school, preset_on
+from core.rules.reference_lists import reference_lists
+from core.rules.words import settings_in, words_for
+from devices.enums import BarredFunction, MarkKind
+from devices.judgement import OFF_SITE, UNSPECIFIED, WHOLE_SITE, LivePermission, MayUse, may_use
+from devices.models import DayMark, DeviceType
+from devices.queries.register import device_types
+
+
+def live_permissions(school: School, pupils: Iterable[Pupil], day: date) -> dict[int, LivePermission]:
+    """The permissions in force on a day, by pupil: that there is one and its limits, never why (DEV-35).
+
+    The one place that knows; written agreements to exceptional use are added to it here when the school keeps them.
+    """
+    marked = DayMark.objects.filter(
+        school=school, day=day, kind=MarkKind.PERMITTED, withdrawn_at__isnull=True, pupil__in=list(pupils)
+    )
+    return {pupil: LivePermission() for pupil in marked.values_list("pupil_id", flat=True)}
+
+
+def placements_on(pupils: Iterable[Pupil], day: date) -> dict[int, list[Placement]]:
+    """The placements in force on a day, by pupil (DEV-20)."""
+    found: dict[int, list[Placement]] = {}
+    running = Placement.objects.filter(
+        Q(starts_on__isnull=True) | Q(starts_on__lte=day),
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        pupil__in=list(pupils),
+    )
+    for placement in running.order_by("provider", "id"):
+        found.setdefault(placement.pupil_id, []).append(placement)
+    return found
+
+
+def barred_functions(school: School, day: date) -> list[str]:
+    """What a device is not used for in school, in words, as the list of the school's preset has it (DEV-32)."""
+    preset = preset_on(school, day)
+    keys = reference_lists().barred_functions.get(preset.slug, ()) if preset is not None else ()
+    return [str(BarredFunction(key).label) for key in keys]
+
+
+def area_choices(rules: Any) -> list[tuple[str, str]]:
+    """The named areas that a place is said by, the school's own words among them (DEV-17)."""
+    setting = settings_in(words_for(rules))["barred_areas"]
+    own = rules.barred_areas if rules.barred_areas != UNSPECIFIED else frozenset()
+    keys = [key for key in setting.values if key != WHOLE_SITE]
+    keys += sorted(name for name in own if name not in setting.values)
+    return [(key, setting.words_for_item(key)) for key in keys]
+
+
+def may_use_now(
+    school: School,
+    pupils: Sequence[Pupil],
+    *,
+    at: datetime,
+    area: str = "",
+    part: str = "",
+    kind: DeviceType | None = None,
+    with_functions: bool = False,
+) -> dict[int, MayUse]:
+    """The answer for each of `pupils`, in three statements however many they are (DEV-13).
+
+    Without a `kind` every kind of the school's catalogue is asked about at once. The functions that are barred cost a
+    statement more and are added where a page has room for them.
+    """
+    day = london_day(at)
+    rules, calendar = for_school(school, on=day), calendar_for(school)
+    kinds = [kind] if kind is not None else list(device_types(school))
+    permissions = live_permissions(school, pupils, day)
+    functions = barred_functions(school, day) if with_functions else []
+    placed = placements_on(pupils, day) if area == OFF_SITE else {}
+
+    def answer(pupil: Pupil) -> MayUse:
+        if area == OFF_SITE and pupil.pk not in placed:
+            return MayUse("ask", "offsite_rule", "No placement is on record for that day. Ask the office.")
+        return may_use(
+            rules,
+            calendar,
+            kinds,
+            at=at,
+            area=area,
+            part=part,
+            permission=permissions.get(pupil.pk),
+            barred_functions=functions,
+        )
+
+    return {pupil.pk: answer(pupil) for pupil in pupils}

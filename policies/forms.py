@@ -1,0 +1,67 @@
+"""Forms about documents and acknowledgements: the shape of input only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+
+from core.kit.forms import LineField, SubmissionForm
+from core.people.models import Pupil
+from policies.enums import AcknowledgedHow
+
+_DAY = {"invalid": "Enter a day such as 23/11/2026"}
+
+
+class SetVersionForm(SubmissionForm):
+    """Which version of which document holds from when."""
+
+    submit_label = "Set this version"
+
+    title = LineField(
+        label="Document", max_length=200, error_messages={"required": "Enter what the document is called"}
+    )
+    label = LineField(
+        label="Version",
+        max_length=60,
+        help_text="As it stands on the document, for example “September 2026”.",
+        error_messages={"required": "Enter the version"},
+    )
+    starts_on = forms.DateField(label="In force from", error_messages={**_DAY, "required": "Enter the first day"})
+
+
+class AcknowledgeForm(SubmissionForm):
+    """When and how one pupil acknowledged a version."""
+
+    submit_label = "Record it"
+
+    acknowledged_on = forms.DateField(label="Acknowledged on", error_messages={**_DAY, "required": "Enter the day"})
+    method = forms.ChoiceField(
+        label="How",
+        choices=AcknowledgedHow.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how"},
+    )
+
+
+class AcknowledgeFormGroupForm(AcknowledgeForm):
+    """The same for a whole form: everybody ticked."""
+
+    submit_label = "Record for those ticked"
+
+    pupils = forms.MultipleChoiceField(
+        label="Who",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick who has acknowledged it"},
+    )
+
+    def __init__(self, *args: Any, pupils: Iterable[Pupil], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_key = {str(pupil.pk): pupil for pupil in pupils}
+        who = cast(forms.MultipleChoiceField, self.fields["pupils"])
+        who.choices = [(key, pupil.sort_name) for key, pupil in self.by_key.items()]
+        self.order_fields(["submission", "acknowledged_on", "method", "pupils"])
+
+    def clean_pupils(self) -> list[Pupil]:
+        return [self.by_key[key] for key in self.cleaned_data["pupils"]]

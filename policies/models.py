@@ -1,0 +1,72 @@
+"""Documents that govern something, their versions, and who has acknowledged which."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.kit.models import Privacy
+from core.people.models import Pupil, TrackedModel, User
+from policies.enums import AcknowledgedHow, DocumentKind
+
+
+class Document(TrackedModel):
+    """A document by its name, such as the acceptable use policy; what it says stands in its versions (DEV-31)."""
+
+    kind = models.CharField(max_length=20, choices=DocumentKind.choices)
+    title = models.CharField(max_length=200)
+
+    privacy = Privacy(data_class="school", keep="while the school uses the service")
+
+    class Meta:
+        ordering = ["kind", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "kind", "title"], name="policies_document_title_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DocumentVersion(TrackedModel):
+    """One edition of a document, in force from a day until the next one is."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    label = models.CharField(max_length=60)
+    starts_on = models.DateField()
+
+    privacy = Privacy(data_class="school", keep="while the school uses the service")
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "label"], name="policies_version_label_unique"),
+            models.UniqueConstraint(fields=["document", "starts_on"], name="policies_version_one_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Acknowledgement(TrackedModel):
+    """A pupil knows one version of a document: since when, shown how, and who wrote it down (DEV-31)."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="acknowledgements")
+    document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="acknowledgements")
+    acknowledged_on = models.DateField()
+    method = models.CharField(max_length=12, choices=AcknowledgedHow.choices)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    privacy = Privacy(data_class="personal", keep="1 year after the pupil leaves")
+
+    class Meta:
+        ordering = ["-acknowledged_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "document_version"], name="policies_acknowledgement_once_a_version"
+            )
+        ]
+        indexes = [models.Index(fields=["school", "document_version"], name="policies_acknowledged")]
+
+    def __str__(self) -> str:
+        return f"Acknowledgement {self.pk}"
