@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.audit.operations import operation, record
 from core.kit.bulk import bulk_update
-from core.kit.times import clock, moment
+from core.kit.times import moment
 from core.people.access import require
 from core.people.calendar import calendar_for, london_day
 from core.people.models import Contact, School, User
@@ -26,6 +26,7 @@ from devices.operations.refusals import (
     MustGoToParent,
     NotInCustody,
 )
+from devices.queries import is_early
 
 
 @operation("devices.return")
@@ -107,17 +108,6 @@ def _collector(stay: CustodyRecord, contact: Contact | None) -> str:
             "That adult is not on the pupil’s list of people who may collect. Ask the DSL.", rule="DEV-07"
         )
     return str(known.display_name)
-
-
-def is_early(school: School, rules: Any, at: datetime) -> str:
-    """The end of the day as "3:15pm" when `at` is before it on a school day; empty when the return is not early."""
-    if rules.ordinary_return == "on_leaving_site":
-        return ""
-    calendar, day = calendar_for(school), london_day(at)
-    end = calendar.at(day, "end_of_day")
-    if end is None or not calendar.is_school_day(day) or at >= end:
-        return ""
-    return clock(end)
 
 
 @operation("devices.mark_uncollected")

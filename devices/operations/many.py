@@ -25,7 +25,6 @@ from devices.models import (
     Slot,
     StoragePlace,
 )
-from devices.operations.give_back import is_early
 from devices.operations.hand_in import (
     check_decided,
     free_slots,
@@ -37,7 +36,7 @@ from devices.operations.hand_in import (
 from devices.operations.moves import events_for, lost_race
 from devices.operations.no_device import SAID_OTHERWISE
 from devices.operations.refusals import EarlyReasonNeeded, LostRace, MustGoToParent, NoDeviceOnRecord, OffCheckNeeded
-from devices.queries import Standing, bring_agreed, device_meant, lately_taken_in, usual_type
+from devices.queries import Standing, bring_agreed, device_meant, is_early, lately_taken_in, usual_type
 
 R = TypeVar("R")
 

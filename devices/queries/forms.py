@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from core.audit.enums import Outcome
 from core.audit.queries import entries_for
 from core.kit.times import clock, moment
-from core.people.calendar import calendar_for
+from core.people.calendar import calendar_for, london_day
 from core.people.models import FormGroup, Pupil, School
 from core.people.queries import forms_of, people_at, pupils_on_roll
 from core.rules.queries import for_school
@@ -205,3 +205,14 @@ def stays_of_form(school: School, form: FormGroup) -> QuerySet[CustodyRecord]:
         .select_related("pupil", "device__type", "place", "slot", "opened_by")
         .order_by("pupil__legal_surname", "pupil__legal_forename", "id")
     )
+
+
+def is_early(school: School, rules: Any, at: datetime) -> str:
+    """The end of the day as "3:15pm" when `at` is before it on a school day; empty when the return is not early."""
+    if rules.ordinary_return == "on_leaving_site":
+        return ""
+    calendar, day = calendar_for(school), london_day(at)
+    end = calendar.at(day, "end_of_day")
+    if end is None or not calendar.is_school_day(day) or at >= end:
+        return ""
+    return clock(end)

@@ -28,6 +28,7 @@ from devices.queries import (
     handin_types,
     side_figures,
 )
+from devices.views.line import line_of
 
 Answer = dict[str, Any]
 
@@ -109,11 +110,21 @@ def slow_gates(school: School) -> list[Gate]:
     return gates
 
 
+def gate_of(request: HttpRequest, school: School) -> Gate | None:
+    """The gate a device stands at, as it was last told; None where the school has none."""
+    chosen = request.COOKIES.get(GATE_COOKIE, "")
+    if not chosen:
+        return None
+    return next((gate for gate in slow_gates(school) if f"{school.pk}-{gate.pk}" == chosen), None)
+
+
 class DeskView(SchoolView, abstract=True):
     """What both desks share: one box, an answer as a fragment for htmx or as the whole page without it."""
 
     permission = Permission.LOG_CUSTODY
+    uses_camera = True
     page_url: ClassVar[str]
+    desk: ClassVar[str] = "arrivals"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.submission = str(uuid.uuid4())
@@ -146,17 +157,16 @@ class DeskView(SchoolView, abstract=True):
             return context
         context.setdefault("answer", {"kind": "idle", "word": "Ready", "detail": self.ready_text()})
         context["counters"] = self.counters()
+        context["line"] = line_of(self.school, self.actor, self.rules, desk=self.desk, gate=self.gate)
+        context["camera"] = True
         context["recent"] = [self.row_of(stay) for stay in self.recent()]
         context["saved_at"] = timezone.localtime(self.now).strftime("%-I:%M:%S")
         return context
 
     @cached_property
     def gate(self) -> Gate | None:
-        """The gate this device stands at, as it was last told; None where the school has none."""
-        chosen = self.request.COOKIES.get(GATE_COOKIE, "")
-        if not chosen:
-            return None
-        return next((gate for gate in slow_gates(self.school) if f"{self.school.pk}-{gate.pk}" == chosen), None)
+        """The gate this device stands at."""
+        return gate_of(self.request, self.school)
 
     def side_figures(self) -> SideFigures:
         """What waits to be settled and each gate's count, up to two seconds old."""
