@@ -9,12 +9,61 @@ from django_scopes import scope
 
 @shared_task
 def mark_uncollected() -> int:
-    """After each school's office close, mark what nobody fetched. Runs every few minutes; running twice is harmless."""
+    """After each school's office close, mark what nobody fetched and tell the office of it, once a day (NOT-02).
+
+    Runs every few minutes; running twice is harmless.
+    """
     from core.people.queries import all_schools
     from devices.operations import mark_uncollected as mark
+    from devices.operations import tell_uncollected, uncollected_is_due
 
-    marked = 0
+    marked, now = 0, timezone.now()
     for school in all_schools():
         with scope(school=school):
-            marked += len(mark(school=school, actor=None, at=timezone.now()))
+            marked += len(mark(school=school, actor=None, at=now))
+            if uncollected_is_due(school, now):
+                tell_uncollected(school=school, at=now)
     return marked
+
+
+@shared_task
+def send_chase_lists() -> int:
+    """A few minutes after each school's cut-off, tell tutors and the office who has not been seen (NOT-01).
+
+    Runs every few minutes; each school is told once a day by itself. Returns how many schools were told now.
+    """
+    from core.people.queries import all_schools
+    from devices.operations import chase_is_due, send_chase
+    from devices.queries import last_chase
+
+    sent, now = 0, timezone.now()
+    for school in all_schools():
+        with scope(school=school):
+            if chase_is_due(school, now) and last_chase(school, timezone.localdate(now)) is None:
+                send_chase(school=school, actor=None, at=now)
+                sent += 1
+    return sent
+
+
+@shared_task
+def make_print(job_id: int) -> None:
+    """Make one print that was asked for; rung twice, or by two workers at once, it is made once."""
+    from devices.operations import printing
+
+    printing.make_print(job_id=job_id, at=timezone.now())
+
+
+@shared_task
+def resume_prints() -> int:
+    """Ring again for prints that nobody began, or whose worker is gone."""
+    from devices.operations import printing
+
+    return len(printing.resume_prints(at=timezone.now()))
+
+
+@shared_task
+def purge_prints() -> int:
+    """Drop the content of prints a day after they were asked for."""
+    from devices.operations import printing
+
+    return printing.purge_prints(at=timezone.now())

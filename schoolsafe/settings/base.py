@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.kit.middleware.RequestIdMiddleware",
+    "core.kit.middleware.DevicePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -292,6 +293,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.mark_uncollected",
         "schedule": 5 * 60,
         "options": {"expires": 5 * 60},
+    },
+    "devices.send_chase_lists": {
+        "task": "devices.tasks.send_chase_lists",
+        "schedule": 2 * 60,
+        "options": {"expires": 2 * 60},
+    },
+    "devices.resume_prints": {
+        "task": "devices.tasks.resume_prints",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "devices.purge_prints": {
+        "task": "devices.tasks.purge_prints",
+        "schedule": 15 * 60,
+        "options": {"expires": 15 * 60},
     },
     "rules.announce_changes": {
         "task": "core.rules.tasks.announce_changes",

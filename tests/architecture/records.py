@@ -82,6 +82,7 @@ class Records:
         "roll:result": {"roll_import": "import_applied"},
         "roll:undo": {"roll_import": "import_applied"},
         "notices:acknowledge": {"notice": "notice_urgent"},
+        "devices:print-job": {"print_job": "print_failed"},
     }
 
     # What stands on a page about one record, or in a list, when there is something to show.
@@ -119,6 +120,7 @@ class Records:
         "devices:return-form": ("custody",),
         "devices:arrivals": ("custody", "declaration"),
         "devices:returns": ("custody", "uncollected"),
+        "devices:prints": ("form", "place", "print_job", "print_failed"),
         "devices:parked": ("parked",),
         "devices:gates": ("gate",),
         "notices:inbox": ("notice", "notice_urgent"),
@@ -564,6 +566,22 @@ class Records:
         return record_acknowledgement(
             school=self.school, actor=self._office(), at=self.at, pupil=self.make("pupil"),
             version=self.make("document_version"), acknowledged_on=self.at.date(), method="paper",
+        )  # fmt: skip
+
+    def make_print_job(self) -> Any:
+        """Ready to be opened."""
+        return self._print(state="ready", content=b"%PDF-1.7", checksum="0" * 64, done=24, pages=1)
+
+    def make_print_failed(self) -> Any:
+        return self._print(state="failed", done=3, tries=3)
+
+    def _print(self, **fields: Any) -> Any:
+        from devices.models import PrintJob
+        from tests.factories import make_user
+
+        return PrintJob.objects.create(
+            school=self.school, kind="slot_labels", wanted={"sheet": "3x8", "start": 1}, total=24,
+            requested_by=make_user("office", self.school), requested_at=self.at, **fields,
         )  # fmt: skip
 
     # notices and rules
