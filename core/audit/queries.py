@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -47,3 +48,8 @@ def actions_in(school: Any) -> list[str]:
     """The distinct acts that this school's record holds, for the filter."""
     entries = Entry.objects.filter(school_id=school.pk).order_by("action")
     return list(entries.values_list("action", flat=True).distinct())
+
+
+def was_acted_on(school: Any, submission: UUID) -> bool:
+    """Whether a form's key stands in the record already, whoever sent it and whatever it did."""
+    return Entry.objects.filter(school_id=getattr(school, "pk", None), submission=submission).exists()

@@ -1,4 +1,4 @@
-"""Two small plumbing layers: a request id for the log, and htmx's needs (full redirects, messages)."""
+"""Small plumbing layers: a request id for the log, what a page may use of the device, and htmx's needs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         response["X-Request-ID"] = identity
+        return response
+
+
+class DevicePolicyMiddleware:
+    """Close the device's camera, microphone and place to every page; a desk's own page may open its camera."""
+
+    CLOSED = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), bluetooth=(), payment=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = getattr(match.func, "view_class", None) if match is not None else None
+        opened = "camera=(self)" if getattr(view, "uses_camera", False) else "camera=()"
+        response.headers.setdefault("Permissions-Policy", self.CLOSED.replace("camera=()", opened))
         return response
 
 

@@ -82,7 +82,7 @@ class IdleLockMiddleware:
     def _hold(request: HttpRequest) -> None:
         if request.method == "GET" and not getattr(request, "htmx", False):
             request.session["locked_at_path"] = request.get_full_path()
-        if request.method == "POST":
+        if request.method == "POST" and not is_poll(request):  # what a page sends by itself it sends again
             kept = [
                 [key, value]
                 for key, values in request.POST.lists()

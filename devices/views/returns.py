@@ -20,19 +20,20 @@ from devices.queries import (
     custody_for,
     custody_in_slot,
     custody_visible_to,
-    day_totals,
+    day_book,
     find_at_desk,
     match_pupil,
     recent_returns,
     slots_labelled,
 )
-from devices.views.desk import Answer, DeskView, slow_figures
+from devices.views.desk import Answer, DeskView
 
 
 class ReturnsView(DeskView):
     """Hand back at the end of the day (W3), by slot, device or name, with a big confirmation."""
 
     template_name = "devices/returns.html"
+    desk = "returns"
 
     def answer(self) -> Answer:
         form = ReturnForm(self.request.POST)
@@ -155,16 +156,15 @@ class ReturnsView(DeskView):
         } | self.naming(pupil)
 
     def counters(self) -> list[dict[str, Any]]:
-        totals = day_totals(self.school, self.today, handin_types=slow_figures(self.school, self.today)[0])
-        here = totals.still_here + totals.kept_from_before
+        book = day_book(self.school, self.today)
         return [
-            {"label": "Given back", "value": totals.returned, "of": totals.handed_in, "kind": "ok"},
-            {"label": "Still here", "value": here, "kind": "neutral"},
+            {"label": "Given back", "value": book.returned, "of": book.handed_in, "kind": "ok"},
+            {"label": "Still here", "value": book.here_now, "kind": "neutral"},
             {
                 "label": "Uncollected",
-                "value": totals.uncollected,
-                "kind": "attention" if totals.uncollected else "neutral",
-                "url": reverse("devices:uncollected", args=[self.school.slug]) if totals.uncollected else "",
+                "value": book.uncollected,
+                "kind": "attention" if book.uncollected else "neutral",
+                "url": reverse("devices:uncollected", args=[self.school.slug]) if book.uncollected else "",
             },
         ]
 
@@ -186,6 +186,5 @@ class ReturnsView(DeskView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if "row" not in context:
-            totals = day_totals(self.school, self.today)
-            context["totals"] = totals
+            context["book"] = day_book(self.school, self.today)
         return context

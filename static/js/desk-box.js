@@ -1,12 +1,12 @@
 /* The desk's one box: always ready for the next scan. Arrows walk the choices, Enter acts, Escape clears, twice locks.
-   Sending is desk-send.js; sounds are desk-sounds.js. The markup is described in README.md beside this file. */
+   What a scanner sends is desk-scan.js, keys and cards desk-commands.js, sending desk-send.js. The markup is described in
+   README.md beside this file. */
 const page = document.querySelector("[data-desk-page]");
 const form = document.querySelector("form[data-desk]");
 const box = form?.querySelector("[data-desk-box]");
 
 if (page && box) {
   const ESCAPES_WITHIN = 1500;
-  const KEYS = "schoolsafe.desk.keys";
   let lastEscape = 0;
   let lastSubmit = 0;
 
@@ -58,14 +58,6 @@ if (page && box) {
     ready();
   }
 
-  function keysAreOn() {
-    try {
-      return window.localStorage.getItem(KEYS) !== "off";
-    } catch {
-      return true;
-    }
-  }
-
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.defaultPrevented || document.querySelector("dialog[open]") || !ours(target)) {
@@ -85,12 +77,6 @@ if (page && box) {
     } else if (event.key === "ArrowUp" && target.matches?.("[data-desk-choice]")) {
       event.preventDefault();
       moveAmongChoices(-1);
-    } else if (/^F\d{1,2}$/.test(event.key) && keysAreOn()) {
-      const action = page.querySelector(`[data-desk-key="${event.key}"]`);
-      if (action) {
-        event.preventDefault();
-        action.click();
-      }
     } else if (event.key.length === 1 && !editable(target) && !(event.key === " " && target !== document.body)) {
       ready(); /* the character itself lands in the box: a scan is never lost to a focused button */
     }
@@ -103,8 +89,11 @@ if (page && box) {
     }
   });
 
+  box.addEventListener("input", () => delete box.dataset.deskSent);
+
   document.addEventListener("schoolsafe:desk-sent", () => {
     lastSubmit = Date.now();
+    box.dataset.deskSent = box.value; /* still to be seen, but said already */
     document.getElementById("desk-candidates")?.replaceChildren();
     ready();
   });
@@ -120,20 +109,6 @@ if (page && box) {
     }
   });
   window.addEventListener("focus", readyUnlessElsewhere);
-
-  const toggle = page.querySelector("[data-desk-keys-toggle]");
-  if (toggle) {
-    toggle.checked = keysAreOn();
-    toggle.closest("[hidden]")?.removeAttribute("hidden");
-    toggle.addEventListener("change", () => {
-      try {
-        window.localStorage.setItem(KEYS, toggle.checked ? "on" : "off");
-      } catch {
-        /* Storage is closed: the keys stay on. */
-      }
-      ready();
-    });
-  }
 
   ready();
 }

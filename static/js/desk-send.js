@@ -1,5 +1,6 @@
 /* The desk's queue. Each send shows its row at once and goes to the server one after another, with its own submission
-   key; a failure turns the row amber and stays until "Try again" sends the same key, so that nothing is lost or doubled. */
+   key. What is only a code, a slot or a number stands on this device before it goes (desk-keep.js), so that it outlives
+   the line and a reload; anything else that fails turns its row amber and stays until "Try again" sends the same key. */
 const page = document.querySelector("[data-desk-page]");
 const recent = document.getElementById("desk-recent");
 const outcome = document.getElementById("desk-outcome");
@@ -7,14 +8,33 @@ const outcome = document.getElementById("desk-outcome");
 if (page && recent && outcome && window.FormData) {
   const SAME_WITHIN = 3000;
   const PATIENCE = 10000;
-  const queue = [];
-  const failed = new Set();
+  const ROWS_KEPT = 12;
+  const NO_ANSWER = new Set([0, 502, 503, 504]);
+  const TOKEN = /^(?:[PSD][2-9A-HJKMNP-TV-Z]{8}|\d{1,12}|[A-Z]{1,2}\d{1,3})$/;
+  const PUPIL_FIRST = "Scan the pupil first, then the card";
+  const RESULTS = new Map([
+    ["recorded", ["ok", "Sent"]],
+    ["repeated", ["ok", "Sent"]],
+    ["conflict", ["attention", "To settle"]],
+  ]);
   const sync = page.querySelector("[data-desk-sync]");
   const said = page.querySelector("[data-desk-said]");
+  const bar = page.querySelector("[data-desk-line]");
+  const queue = [];
+  const failed = new Set();
+  const kept = new Map();
   let sending = null;
+  let goTo = "";
   let savedAt = sync?.dataset.savedAt ?? "";
   let reached = true;
+  let line = { state: "open", waiting: 0, csrf: "" };
   let last = { code: "", at: 0, settled: "" };
+  let lastCard = { code: "", key: "", at: 0 };
+  let latest = { key: "", token: "" }; /* what was sent last: a command card is about this one */
+  let panel = { key: "", token: "" }; /* whose answer stands in the panel */
+
+  const tell = (name, detail = {}) => document.dispatchEvent(new CustomEvent(name, { detail }));
+  const sound = (name) => tell("schoolsafe:sound", { name });
 
   function freshKey() {
     if (window.crypto.randomUUID) {
@@ -31,12 +51,17 @@ if (page && recent && outcome && window.FormData) {
     return new Date().toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit", second: "2-digit" });
   }
 
+  function unsaved() {
+    return [sending, ...queue, ...failed].filter((item) => item && !item.stands);
+  }
+
   function showSync() {
+    page.dataset.deskUnsaved = String(unsaved().length);
     if (!sync) {
       return;
     }
-    const waiting = queue.length + (sending ? 1 : 0);
-    const online = navigator.onLine && reached;
+    const waiting = queue.length + (sending ? 1 : 0) + line.waiting;
+    const online = navigator.onLine && reached && line.state !== "gone";
     const parts = [online ? "Online" : "Offline", `${waiting} waiting`];
     if (failed.size) {
       parts.push(`${failed.size} not saved`);
@@ -47,6 +72,8 @@ if (page && recent && outcome && window.FormData) {
     sync.dataset.state = !online ? "offline" : failed.size ? "failed" : "online";
     sync.textContent = parts.join(" · ");
   }
+
+  /* --- The rows --------------------------------------------------------------------------------------------------- */
 
   function span(className, text) {
     const element = document.createElement("span");
@@ -74,7 +101,14 @@ if (page && recent && outcome && window.FormData) {
   function draw(item) {
     const row = item.row;
     row.replaceChildren(span("desk-row__who", item.label));
-    if (item.problem) {
+    if (item.result) {
+      const [kind, word] = item.result;
+      row.className = `desk-row desk-row--${kind}`;
+      row.append(tag(kind, word), span("desk-row__when", item.at));
+    } else if (item.kept) {
+      row.className = "desk-row desk-row--waiting";
+      row.append(tag("waiting", "Kept"), span("desk-row__when", item.at));
+    } else if (item.problem) {
       row.className = "desk-row desk-row--failed";
       row.append(tag("attention", "Not saved"), span("desk-row__detail", item.problem));
       if (item.unlock) {
@@ -101,6 +135,134 @@ if (page && recent && outcome && window.FormData) {
     }
   }
 
+  function place(item) {
+    item.row = document.createElement("li");
+    item.row.dataset.submission = item.key;
+    item.row.dataset.pending = "";
+    item.row.setAttribute("hx-request", JSON.stringify({ timeout: PATIENCE }));
+    draw(item);
+    recent.prepend(item.row);
+  }
+
+  /* A long time without the line would make a long list: the oldest rows of what is safely kept go, the count stays. */
+  function trim() {
+    const rows = [...recent.querySelectorAll("[data-kept]")];
+    for (const row of rows.slice(ROWS_KEPT)) {
+      row.remove();
+    }
+  }
+
+  function note(text) {
+    const words = document.createElement("p");
+    words.className = "outcome__note";
+    words.append(tag("attention", text));
+    outcome.prepend(words);
+    sound("attention");
+  }
+
+  /* --- What can stand on this device ------------------------------------------------------------------------------- */
+
+  function only(values, names) {
+    return Object.entries(values).every(([name, [value]]) => names.includes(name) || !value);
+  }
+
+  /* The few words of a send that may be kept without the line, or nothing when it holds more than a token. */
+  function record(key, token, act, switchedOff = false) {
+    if (!bar || !TOKEN.test(token)) {
+      return null;
+    }
+    const off = bar.querySelector("[data-desk-off-check]");
+    return {
+      submission: key,
+      school: bar.dataset.school,
+      desk: bar.dataset.desk,
+      code: token,
+      act: act || (bar.dataset.desk === "returns" ? "return" : "hand_in"),
+      switched_off: switchedOff || Boolean(line.state !== "open" && off?.checked),
+      gate: bar.dataset.gate ?? "",
+      happened_at: new Date().toISOString(),
+      by: bar.dataset.by ?? "",
+    };
+  }
+
+  function write(item) {
+    if (!item.record) {
+      return;
+    }
+    const asked = { record: item.record, written: null };
+    tell("schoolsafe:desk-keep", asked);
+    item.writing = asked.written?.then((stands) => {
+      item.stands = stands;
+      showSync();
+    });
+  }
+
+  function forget(item) {
+    if (item.record) {
+      tell("schoolsafe:desk-answered", { submission: item.key });
+      item.stands = false;
+    }
+  }
+
+  const sameAs = (item) => `${item.record.desk} ${item.record.code} ${item.record.act}`;
+
+  function showKept(item, again) {
+    const pattern = page.querySelector("template[data-desk-kept]");
+    if (!pattern) {
+      return;
+    }
+    const drawn = pattern.content.cloneNode(true);
+    drawn.querySelector(".outcome__person").textContent = item.label;
+    if (again) {
+      drawn.querySelector("[data-outcome]").dataset.sound = "attention";
+      drawn.querySelector(".outcome__word span").textContent = "Already kept";
+    }
+    outcome.replaceChildren(drawn);
+    panel = { key: "", token: "" };
+    sound(again ? "attention" : "kept");
+  }
+
+  /* Without the line: a token stays on this device, anything else in this page. */
+  function rest(item) {
+    if (last.key === item.key) {
+      last.settled = "kept";
+    }
+    if (item.command && !item.record) {
+      item.row.remove();
+      note(PUPIL_FIRST);
+      return;
+    }
+    if (!item.stands) {
+      const unlock = line.state === "closed" ? bar.dataset.homeUrl : "";
+      fail(item, "Names and answers need the line. This one waits as long as the page is open.", unlock);
+      return;
+    }
+    const before = kept.get(sameAs(item));
+    if (before && before !== item) {
+      /* Scanned twice while the line is away: one record, and the second scan may add that it is switched off. */
+      forget(item);
+      item.row.remove();
+      if (item.record.switched_off && !before.record.switched_off) {
+        before.record.switched_off = true;
+        write(before);
+        before.writing?.then(() => tell("schoolsafe:desk-leave", { submission: before.key }));
+        showKept(before, false);
+      } else {
+        showKept(before, true);
+      }
+      return;
+    }
+    item.kept = true;
+    item.row.dataset.kept = "";
+    kept.set(sameAs(item), item);
+    draw(item);
+    trim();
+    tell("schoolsafe:desk-leave", { submission: item.key });
+    showKept(item, false);
+  }
+
+  /* --- Sending ------------------------------------------------------------------------------------------------------ */
+
   function take(form, submitter) {
     const values = new Map();
     for (const [name, value] of new FormData(form, submitter?.name ? submitter : null)) {
@@ -108,7 +270,7 @@ if (page && recent && outcome && window.FormData) {
         values.set(name, [...(values.get(name) ?? []), value]);
       }
     }
-    const token = form.querySelector("[name='csrfmiddlewaretoken']")?.value;
+    const csrf = form.querySelector("[name='csrfmiddlewaretoken']")?.value;
     const key = values.get("submission")?.[0] || freshKey();
     values.set("submission", [key]);
     const hidden = form.querySelector("input[name='submission']");
@@ -118,22 +280,67 @@ if (page && recent && outcome && window.FormData) {
     for (const once of form.querySelectorAll("[data-desk-once]")) {
       once.value = ""; /* said of this one alone */
     }
-    return { values: Object.fromEntries(values), key, token };
+    return { url: form.getAttribute("action") || window.location.pathname, values: Object.fromEntries(values), key, csrf };
   }
 
-  function enqueue(form, submitter, label) {
-    const { values, key, token } = take(form, submitter);
-    const row = document.createElement("li");
-    row.dataset.submission = key;
-    row.dataset.pending = "";
-    row.setAttribute("hx-request", JSON.stringify({ timeout: PATIENCE }));
-    const item = { url: form.getAttribute("action") || window.location.pathname, values, key, token, label, row, at: clock() };
-    draw(item);
-    recent.prepend(row);
+  function enqueue(item) {
+    item.at = clock();
+    place(item);
+    write(item);
     queue.push(item);
-    document.dispatchEvent(new CustomEvent("schoolsafe:desk-sent", { detail: { submission: key } }));
+    latest = { key: item.key, token: item.token };
+    tell("schoolsafe:desk-sent", { submission: item.key });
     next();
     return item;
+  }
+
+  function enqueueBox(form, submitter, code) {
+    const item = take(form, submitter);
+    const token = code.toUpperCase();
+    const act = submitter?.name === "act" ? submitter.value : "";
+    const plain = only(item.values, ["submission", "code", "act", "desk", "gate"]);
+    item.token = TOKEN.test(token) ? token : "";
+    item.label = act ? `${code} · ${submitter.dataset.deskLabel}` : code;
+    item.record = plain && act !== "park" ? record(item.key, token, act) : null;
+    return enqueue(item);
+  }
+
+  function enqueueAnswer(form, submitter) {
+    const item = take(form, submitter);
+    const ours = outcome.contains(form) && panel.token && latest.key === panel.key;
+    item.token = ours ? panel.token : "";
+    item.label = (submitter?.dataset.deskLabel ?? "Sent").trim();
+    if (ours && only(item.values, ["submission", "pupil", "act", "switched_off"])) {
+      item.record = record(item.key, panel.token, item.values.act?.[0], Boolean(item.values.switched_off?.[0]));
+    }
+    return enqueue(item);
+  }
+
+  /* A command card or key: done to the pupil sent last, once the answers before it are in. */
+  function enqueueCommand({ code, act, label }) {
+    if (!latest.key) {
+      note(PUPIL_FIRST);
+      return;
+    }
+    if (code === lastCard.code && lastCard.key === latest.key && Date.now() - lastCard.at < SAME_WITHIN) {
+      return; /* a scanner that fires twice */
+    }
+    const key = freshKey();
+    lastCard = { code, key, at: Date.now() };
+    const { token, key: about } = latest;
+    const item = { key, token, command: code, about, label: token ? `${token} · ${label}` : label, values: null };
+    item.record = record(key, token, act);
+    enqueue(item);
+  }
+
+  function bind(item) {
+    const button = panel.key === item.about ? outcome.querySelector(`[data-desk-command="${item.command}"]`) : null;
+    if (!button || button.disabled) {
+      return false;
+    }
+    const taken = take(button.form, button);
+    Object.assign(item, { url: taken.url, csrf: taken.csrf, values: { ...taken.values, submission: [item.key] } });
+    return true;
   }
 
   function retry(item) {
@@ -144,8 +351,16 @@ if (page && recent && outcome && window.FormData) {
     item.unlock = "";
     draw(item);
     queue.push(item);
-    document.dispatchEvent(new CustomEvent("schoolsafe:desk-sent", { detail: { submission: item.key } }));
+    tell("schoolsafe:desk-sent", { submission: item.key });
     next();
+  }
+
+  function retryAll() {
+    for (const item of [...failed]) {
+      if (!item.unlock || line.csrf) {
+        retry(item);
+      }
+    }
   }
 
   function fail(item, problem, unlock = "") {
@@ -159,14 +374,16 @@ if (page && recent && outcome && window.FormData) {
     if (last.key === item.key) {
       last.settled = "failed";
     }
-    document.dispatchEvent(new CustomEvent("schoolsafe:sound", { detail: { name: "attention" } }));
+    sound("attention");
   }
 
   function settle(item) {
     savedAt = clock();
     reached = true;
+    forget(item);
     const result = outcome.querySelector("[data-outcome]");
     const kind = result?.dataset.outcome ?? "";
+    panel = { key: item.key, token: item.token };
     if (last.key === item.key) {
       last.settled = kind;
     }
@@ -176,72 +393,106 @@ if (page && recent && outcome && window.FormData) {
         row.remove();
       }
     }
-    const sound = result?.dataset.sound || kind;
-    document.dispatchEvent(new CustomEvent("schoolsafe:sound", { detail: { name: sound } }));
+    sound(result?.dataset.sound || kind);
   }
 
-  function next() {
-    if (sending || !queue.length) {
+  async function next() {
+    if (sending || !queue.length || line.state === "sending") {
       showSync();
+      if (goTo && !sending && !queue.length) {
+        leave(goTo);
+      }
       return;
     }
     const item = queue.shift();
     sending = item;
     showSync();
-
-    let redirect = "";
-    const beforeOnLoad = (event) => {
-      redirect = event.detail.xhr.getResponseHeader("HX-Redirect") ?? "";
-      if (redirect) {
-        event.preventDefault();
-      }
-    };
-    const done = (event) => {
-      item.row.removeEventListener("htmx:beforeOnLoad", beforeOnLoad);
-      item.row.removeEventListener("htmx:afterRequest", done);
-      sending = null;
-      const status = event.detail.xhr?.status ?? 0;
-      if (redirect) {
-        follow(item, redirect);
-      } else if (status >= 200 && status < 300) {
-        settle(item);
-      } else if (status === 422) {
-        settle(item);
-      } else if (status === 0) {
-        reached = false;
-        fail(item, "No answer from the server. It is sent again when the network is back.");
-      } else if (status === 403) {
-        reached = true;
-        fail(item, "The server did not accept it. Reload the page, then try again.");
-      } else {
-        reached = true;
-        fail(item, `The server could not save it (${status}).`);
-      }
-      next();
-    };
-    item.row.addEventListener("htmx:beforeOnLoad", beforeOnLoad);
-    item.row.addEventListener("htmx:afterRequest", done);
-    window.htmx
-      .ajax("POST", item.url, {
-        source: item.row,
-        target: "#desk-outcome",
-        values: item.values,
-        headers: item.token ? { "X-CSRFToken": item.token } : {},
-      })
-      .catch(() => {});
+    if (item.writing) {
+      await item.writing;
+    }
+    if (line.state !== "open") {
+      rest(item);
+    } else if (item.command && !item.values && !bind(item)) {
+      forget(item);
+      item.row.remove();
+      note(PUPIL_FIRST);
+    } else {
+      await post(item);
+    }
+    sending = null;
+    next();
   }
 
+  function post(item) {
+    return new Promise((resolve) => {
+      let redirect = "";
+      const beforeOnLoad = (event) => {
+        redirect = event.detail.xhr.getResponseHeader("HX-Redirect") ?? "";
+        if (redirect) {
+          event.preventDefault();
+        }
+      };
+      const done = (event) => {
+        item.row.removeEventListener("htmx:beforeOnLoad", beforeOnLoad);
+        item.row.removeEventListener("htmx:afterRequest", done);
+        answered(item, event.detail.xhr?.status ?? 0, redirect);
+        resolve();
+      };
+      item.row.addEventListener("htmx:beforeOnLoad", beforeOnLoad);
+      item.row.addEventListener("htmx:afterRequest", done);
+      const csrf = line.csrf || item.csrf;
+      const { url, values } = item;
+      const headers = csrf ? { "X-CSRFToken": csrf } : {};
+      window.htmx.ajax("POST", url, { source: item.row, target: "#desk-outcome", values, headers }).catch(() => {});
+    });
+  }
+
+  function answered(item, status, redirect) {
+    if (redirect) {
+      follow(item, redirect);
+    } else if ((status >= 200 && status < 300) || status === 422) {
+      settle(item);
+    } else if (NO_ANSWER.has(status) && bar) {
+      tell("schoolsafe:desk-gone");
+      rest(item);
+    } else if (status === 0) {
+      reached = false;
+      fail(item, "No answer from the server. It is sent again when the network is back.");
+    } else if (status === 403) {
+      reached = true;
+      fail(item, "The server did not accept it. Reload the page, then try again.");
+    } else {
+      reached = true;
+      fail(item, `The server could not save it (${status}).`);
+    }
+  }
+
+  function leave(address) {
+    tell("schoolsafe:leaving");
+    window.location.assign(address);
+  }
+
+  /* Somewhere else once everything is sent; to the lock at once, unless something would be lost that only stands here. */
   function follow(item, address) {
-    const locked = new URL(address, window.location.href).pathname.startsWith("/account/");
-    if (locked && (queue.length || failed.size)) {
-      fail(item, "The screen was locked before this was saved.", address);
-      while (queue.length) {
-        fail(queue.shift(), "The screen was locked before this was saved.", address);
-      }
+    if (!new URL(address, window.location.href).pathname.startsWith("/account/")) {
+      forget(item);
+      item.row.remove();
+      goTo = address;
       return;
     }
-    document.dispatchEvent(new CustomEvent("schoolsafe:leaving"));
-    window.location.assign(address);
+    const rests = queue.splice(0);
+    sending = null;
+    if ([...rests, ...failed].every((one) => one.stands)) {
+      leave(address);
+      return;
+    }
+    for (const one of [item, ...rests]) {
+      if (one.stands) {
+        rest(one);
+      } else {
+        fail(one, "The screen was locked before this was saved.", address);
+      }
+    }
   }
 
   document.addEventListener("submit", (event) => {
@@ -253,7 +504,7 @@ if (page && recent && outcome && window.FormData) {
     event.stopPropagation();
     const box = form.querySelector("[data-desk-box]");
     if (!box) {
-      enqueue(form, event.submitter, (event.submitter?.dataset.deskLabel ?? "Sent").trim());
+      enqueueAnswer(form, event.submitter);
       return;
     }
     const code = box.value.trim();
@@ -267,29 +518,65 @@ if (page && recent && outcome && window.FormData) {
       }
       return;
     }
-    const same = code.toUpperCase() === last.code && Date.now() - last.at < SAME_WITHIN;
-    if (same && ["", "ok", "attention"].includes(last.settled)) {
+    const act = event.submitter?.name === "act" ? event.submitter.value : "";
+    const asked = `${code.toUpperCase()} ${act}`;
+    const same = asked === last.code && Date.now() - last.at < SAME_WITHIN;
+    if (same && ["", "ok", "attention", "kept"].includes(last.settled)) {
       last.at = Date.now();
       box.select();
       return;
     }
-    last = { code: code.toUpperCase(), at: Date.now(), settled: "" };
-    last.key = enqueue(form, event.submitter, code).key;
+    last = { code: asked, at: Date.now(), settled: "" };
+    last.key = enqueueBox(form, event.submitter, code).key;
   }, true);
 
-  window.addEventListener("online", () => {
-    reached = true;
-    for (const item of [...failed]) {
-      if (!item.unlock) {
-        retry(item);
+  document.addEventListener("schoolsafe:desk-command", (event) => enqueueCommand(event.detail));
+
+  document.addEventListener("schoolsafe:desk-line", (event) => {
+    line = event.detail;
+    reached = line.state !== "gone";
+    if (line.state === "open") {
+      retryAll();
+    }
+    next();
+  });
+
+  /* What a page before this one had kept, and what became of each when it was sent. */
+  document.addEventListener("schoolsafe:desk-kept-before", (event) => {
+    for (const record of event.detail.records) {
+      const item = { key: record.submission, token: record.code, label: record.code, record, kept: true, stands: true };
+      item.at = new Date(record.happened_at).toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit" });
+      place(item);
+      item.row.dataset.kept = "";
+      kept.set(sameAs(item), item);
+    }
+    trim();
+    showSync();
+  });
+  document.addEventListener("schoolsafe:desk-drained", (event) => {
+    savedAt = clock();
+    for (const [name, item] of kept) {
+      if (item.key === event.detail.submission) {
+        kept.delete(name);
+        item.result = RESULTS.get(event.detail.result);
+        draw(item);
       }
     }
     showSync();
   });
+
+  /* Without desk-keep.js (no storage) the browser's own word has to do. */
+  window.addEventListener("online", () => {
+    if (line.state === "open") {
+      reached = true;
+      retryAll();
+      showSync();
+    }
+  });
   window.addEventListener("offline", showSync);
 
   window.addEventListener("beforeunload", (event) => {
-    if (sending || queue.length || failed.size) {
+    if (unsaved().length) {
       event.preventDefault();
     }
   });

@@ -1,10 +1,12 @@
-/* Three short sounds, made here and never longer than 0.4 s: ok, attention, stop. Volume and mute stay on this device. */
+/* Four short sounds, made here and never longer than 0.4 s: ok, attention, stop, and a quiet one for what is kept until
+   the line is back. Volume and mute stay on this device. */
 const KEY = "schoolsafe.desk.sound";
 const panel = document.querySelector("[data-desk-sounds]");
 const SOUNDS = new Map([
   ["ok", [[660, 0, 0.09, "sine"], [990, 0.09, 0.13, "sine"]]],
   ["attention", [[520, 0, 0.12, "triangle"], [520, 0.17, 0.12, "triangle"]]],
   ["stop", [[196, 0, 0.38, "sawtooth"]]],
+  ["kept", [[440, 0, 0.1, "sine", 0.4]]],
 ]);
 
 let settings = { volume: 60, muted: false };
@@ -29,11 +31,11 @@ function play(name) {
   if (audio.state === "suspended") {
     audio.resume().catch(() => {});
   }
-  for (const [pitch, start, length, shape] of notes) {
+  for (const [pitch, start, length, shape, part = 1] of notes) {
     const tone = audio.createOscillator();
     const gain = audio.createGain();
     const from = audio.currentTime + start;
-    const loud = Math.max((settings.volume / 100) * (shape === "sawtooth" ? 0.25 : 0.5), 0.0002);
+    const loud = Math.max((settings.volume / 100) * (shape === "sawtooth" ? 0.25 : 0.5) * part, 0.0002);
     tone.type = shape;
     tone.frequency.value = pitch;
     gain.gain.setValueAtTime(0.0001, from);

@@ -1,0 +1,91 @@
+"""Forms of the desk without a line: one kept scan as a browser sends it, and what a person says of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+
+from core.kit.forms import BaseForm, LineField, SubmissionForm
+from devices.enums import DeskAct, EarlyReason, OfflineOutcome
+from devices.operations.offline import ACTS, RETURN
+from devices.queries.offline import is_token
+
+
+class OfflineScanForm(BaseForm):
+    """One scan that a desk kept: a token and an act, never a name."""
+
+    submission = forms.UUIDField()
+    code = forms.CharField(max_length=20)
+    act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    happened_at = forms.DateTimeField()
+    switched_off = forms.BooleanField(required=False)
+    gate = forms.IntegerField(required=False)
+    by = forms.CharField(max_length=120, required=False)
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip().upper()
+        if not is_token(code):
+            raise forms.ValidationError("Only a code or a number can be kept.")
+        return code
+
+
+class SettleScanForm(SubmissionForm):
+    """Record a kept scan after all, or let it go; a name that fits several is asked back as a choice."""
+
+    submit_label = "Settle"
+
+    outcome = forms.ChoiceField(
+        label="What becomes of it?",
+        choices=OfflineOutcome.choices,
+        widget=forms.RadioSelect,
+        initial=OfflineOutcome.RECORDED,
+        error_messages={"required": "Choose what becomes of it"},
+    )
+    whose = LineField(
+        label="Whose is it?", help_text="A name, code or admission number.", max_length=80, required=False
+    )
+    pupil = forms.ChoiceField(label="Which one?", widget=forms.RadioSelect, required=False)
+    act = forms.ChoiceField(label="What happened?", required=False)
+    device = forms.TypedChoiceField(label="Which device?", coerce=int, empty_value=None, required=False)
+    kind = forms.ChoiceField(label="What is it, if none is on record?", required=False)
+    reason = forms.ChoiceField(
+        label="Why before the end of the day?", choices=[("", "It was not"), *EarlyReason.choices], required=False
+    )
+    contact = forms.TypedChoiceField(label="Who took it?", coerce=int, empty_value=None, required=False)
+    switched_off = forms.BooleanField(label="It was seen that it is switched off", required=False)
+    note = LineField(label="Note", max_length=200, required=False)
+
+    def __init__(
+        self,
+        *args: object,
+        act: str,
+        kinds: Sequence[tuple[str, str]],
+        devices: Sequence[tuple[int, str]],
+        adults: Sequence[tuple[int, str]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        back = act == RETURN
+        self._choices("act", [(RETURN, "Given back")] if back else DeskAct.choices)
+        self.fields["act"].initial = act
+        self._choices("kind", [("", "It is on record"), *kinds])
+        self._choices("device", [("", "The only one"), *devices])
+        self._choices("contact", [("", "The pupil"), *adults])
+        unasked = {"act", "kind", "switched_off"} if back else {"reason", "contact"}
+        for name in unasked | ({"device"} if len(devices) < 2 else set()):
+            del self.fields[name]
+        chosen = str(self.data.get("pupil", "")) if self.is_bound else ""
+        if chosen.isdigit():  # answered from the list that was offered before
+            self._choices("pupil", [(chosen, "The pupil chosen")])
+        else:
+            self.fields["pupil"].widget = forms.HiddenInput()
+
+    def _choices(self, name: str, choices: Sequence[tuple[object, str]]) -> None:
+        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
+
+    def offer(self, pupils: Sequence[tuple[int, str]]) -> None:
+        """Ask which of several is meant."""
+        self.fields["pupil"].widget = forms.RadioSelect()
+        self._choices("pupil", [(str(key), label) for key, label in pupils])
+        self.add_error("pupil", "Choose which one it is")
