@@ -40,6 +40,27 @@ class TextField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
+class ListFileField(forms.FileField):
+    """One CSV list, given as its bytes: read where it is and never stored as a file."""
+
+    default_error_messages = {"empty": "This file is empty", "invalid": "Choose a CSV file"}
+
+    def __init__(self, *, most: int = 2 * 1024 * 1024, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
+    def clean(self, data: Any, initial: Any = None) -> bytes:
+        sent = super().clean(data, initial)
+        if sent is None:
+            return b""
+        if (sent.size or 0) > self.most:
+            raise forms.ValidationError("This file is larger than a list of a school can be. Choose another.")
+        return bytes(sent.read())
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"accept": ".csv,.txt,text/csv,text/plain"}
+
+
 class BaseForm(forms.Form):
     """A form whose look, error summary and helper come from one place (`templates/components/form.html`)."""
 

@@ -26,7 +26,7 @@ from core.roll.models import (
     RollProblem,
     RollRun,
 )
-from core.roll.reading import read_table
+from core.roll.reading import Table, UnreadableFile, read_table
 
 EVERYBODY = 1_000_000
 UNDO_FOR = timedelta(hours=24)
@@ -123,6 +123,17 @@ def remembered_columns(school: School, kind: FileKind, signature: str) -> list[s
     """The columns that this school corrected for a list with these headings."""
     found = RememberedColumns.objects.filter(school=school, kind=kind, signature=signature).first()
     return list(found.columns) if found else None
+
+
+def read_list(content: bytes) -> Table:
+    """The rows of a CSV list, whatever encoding and separator it came with; raises `UnreadableList` in words.
+
+    For lists that another app reads once and does not keep. A picture or any other file is refused by its first bytes.
+    """
+    return read_table(content)
+
+
+UnreadableList = UnreadableFile
 
 
 def open_proposals(school: School) -> QuerySet[ProposedDoNotInform]:

@@ -6,14 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from core.people.calendar import LONDON
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
 from core.rules.models import RecordedDecision
-from devices.enums import State
-from devices.models import BringAgreement, CustodyEvent, CustodyRecord, NoDeviceDeclaration, PupilDevice, Slot
+from devices.enums import MarkKind, State
+from devices.models import (
+    BringAgreement,
+    CustodyEvent,
+    CustodyRecord,
+    DayMark,
+    NoDeviceDeclaration,
+    PupilDevice,
+    Slot,
+)
+from devices.queries.day import day_facts, live_marks, permitted_pupils, placed_pupils
 
 _SHOWN = ("device__type", "pupil__form", "place", "slot", "opened_by")
 
@@ -76,58 +85,99 @@ def handin_decision(school: School, day: date) -> RecordedDecision | None:
 
 
 @dataclass(frozen=True)
-class DayTotals:
-    """The day's book: in = returned + still here. `expected` pupils are those with a device to hand in."""
+class DayBook:
+    """The day's book: what came in that day = given back + still here + lost; and what is here from earlier days."""
 
     day: date
     handed_in: int
     returned: int
+    still_here: int
+    lost: int
     uncollected: int
-    none_today: int
-    expected: int
-    seen: int
     kept_from_before: int
 
     @property
-    def still_here(self) -> int:
-        return self.handed_in - self.returned
+    def here_now(self) -> int:
+        """Everything the school holds, of whatever day."""
+        return self.still_here + self.kept_from_before
 
     @property
-    def not_seen(self) -> int:
-        return max(self.expected - self.seen, 0)
+    def unexplained(self) -> int:
+        """How many hand-ins the book cannot account for; below nought: how many too many it has."""
+        return self.handed_in - self.returned - self.still_here - self.lost
 
     @property
     def balances(self) -> bool:
-        return self.handed_in == self.returned + self.still_here and self.still_here >= 0
+        return self.unexplained == 0
+
+
+@dataclass(frozen=True)
+class DayTotals(DayBook):
+    """The book, and the pupils: `expected` have a device to hand in and nothing excuses them from bringing it."""
+
+    none_today: int
+    expected: int
+    seen: int
+    refused: int
+    absent: int
+    permitted: int
+    placed: int
+
+    @property
+    def not_seen(self) -> int:
+        return max(self.expected - self.seen - self.refused, 0)
 
 
 @dataclass(frozen=True)
 class DeskCounts:
-    """The three figures that move with each scan."""
+    """The figures that move with each scan.
+
+    `seen` are the pupils nobody need look for: who handed in or declared none, and those marked absent, permitted or
+    refused. `excused` of them are absent or permitted, so that nobody expects a device of theirs.
+    """
 
     handed_in: int
     none_today: int
     seen: int
+    refused: int = 0
+    excused: int = 0
 
 
 def desk_counts(school: School, day: date, *, handin_types: frozenset[str]) -> DeskCounts:
-    """The day's moving figures in two statements over the day's rows alone, for every answer of the desk."""
-    held = CustodyRecord.objects.filter(school=school, voided=False).filter(
-        Q(day=day) | Q(closed_at__isnull=True, day__lt=day)
-    )
+    """The day's moving figures in three statements over the day's rows alone, for every answer of the desk."""
+    held = CustodyRecord.objects.filter(school=school, voided=False).filter(_held_on(day))
     custody = held.aggregate(
         handed_in=Count("id", filter=Q(day=day)),
         seen=Count("pupil", distinct=True, filter=Q(device__type__key__in=handin_types)),
     )
-    declared = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True)
     owns = PupilDevice.objects.filter(pupil=OuterRef("pupil"), retired_on__isnull=True, type__key__in=handin_types)
-    none = declared.aggregate(every=Count("id"), expected=Count("id", filter=Q(Exists(owns))))
-    return DeskCounts(custody["handed_in"], none["every"], custody["seen"] + none["expected"])
+    none = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).aggregate(
+        every=Count("id"), expected=Count("id", filter=Q(Exists(owns)))
+    )
+    stays = CustodyRecord.objects.filter(pupil=OuterRef("pupil"), voided=False).filter(_held_on(day))
+    declared = NoDeviceDeclaration.objects.filter(pupil=OuterRef("pupil"), day=day, withdrawn_at__isnull=True)
+    marked = (
+        live_marks(school, day)
+        .filter(Exists(owns), ~Exists(stays), ~Exists(declared))
+        .aggregate(
+            every=Count("pupil", distinct=True),
+            refused=Count("pupil", distinct=True, filter=Q(kind=MarkKind.REFUSED)),
+        )
+    )
+    return DeskCounts(
+        handed_in=custody["handed_in"],
+        none_today=none["every"],
+        seen=custody["seen"] + none["expected"] + marked["every"],
+        refused=marked["refused"],
+        excused=marked["every"] - marked["refused"],
+    )
 
 
 def expected_count(school: School, day: date, *, handin_types: frozenset[str]) -> int:
-    """How many pupils on roll have a device of a kind that is handed in."""
-    return _expecting(school, day, handin_types).count()
+    """How many pupils on roll have a device of a kind that is handed in; who is at a placement all day is left out,
+    unless the day has something to say of them. Take `DeskCounts.excused` off for those a device is expected of."""
+    away = Q(pk__in=placed_pupils(school, day).keys())
+    return _expecting(school, day, handin_types).exclude(away & ~_seen_on(day) & ~_marked_on(day)).count()
 
 
 def _expecting(school: School, day: date, handin_types: frozenset[str] | None) -> QuerySet[Pupil]:
@@ -139,52 +189,87 @@ def _expecting(school: School, day: date, handin_types: frozenset[str] | None) -
 
 
 def day_totals(school: School, day: date, *, handin_types: frozenset[str] | None = None) -> DayTotals:
-    """How the day stands, in five statements whatever the number of pupils. `handin_types` are the keys of device
+    """How the day stands, in seven statements whatever the number of pupils. `handin_types` are the keys of device
     kinds the school's rules take in; None counts all."""
-    counted = _counted(school, day)
-    expecting = _expecting(school, day, handin_types)
-    expected = expecting.count()
-    seen = expecting.filter(_seen_on(day)).count()
-    none_today = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).count()
-    return DayTotals(
-        day=day,
-        handed_in=counted["handed_in"],
-        returned=counted["returned"],
-        uncollected=counted["uncollected"],
-        none_today=none_today,
-        expected=expected,
-        seen=seen,
-        kept_from_before=counted["kept"],
+    book, facts = day_book(school, day), day_facts(school, day)
+    unseen = Q(is_seen=False)
+    excused = Q(pk__in=facts.excused)
+    counted = (
+        _expecting(school, day, handin_types)
+        .annotate(is_seen=ExpressionWrapper(_seen_on(day), output_field=BooleanField()))
+        .order_by()
+        .aggregate(
+            seen=Count("pk", filter=Q(is_seen=True)),
+            expected=Count("pk", filter=Q(is_seen=True) | ~excused | Q(pk__in=facts.refused)),
+            refused=Count("pk", filter=unseen & Q(pk__in=facts.refused)),
+            absent=Count("pk", filter=unseen & Q(pk__in=facts.absent - facts.refused)),
+            permitted=Count("pk", filter=unseen & Q(pk__in=facts.permitted.keys() - facts.absent - facts.refused)),
+            placed=Count(
+                "pk",
+                filter=unseen & Q(pk__in=facts.placed.keys() - facts.permitted.keys() - facts.absent - facts.refused),
+            ),
+        )
     )
+    none_today = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).count()
+    return DayTotals(**vars(book), none_today=none_today, **counted)
 
 
-def _counted(school: School, day: date) -> dict[str, int]:
+def day_book(school: School, day: date) -> DayBook:
+    """What came in on a day and where it is now, each part counted by itself, in two statements."""
     today = CustodyRecord.objects.filter(school=school, day=day, voided=False).aggregate(
-        handed_in=Count("id"), returned=Count("id", filter=Q(closed_at__isnull=False))
+        handed_in=Count("id"),
+        returned=Count("id", filter=Q(state=State.RETURNED)),
+        still_here=Count("id", filter=Q(closed_at__isnull=True)),
+        lost=Count("id", filter=Q(state=State.LOST_OR_DAMAGED)),
     )
     still = CustodyRecord.objects.filter(school=school, closed_at__isnull=True).aggregate(
-        uncollected=Count("id", filter=Q(state=State.UNCOLLECTED)), kept=Count("id", filter=Q(day__lt=day))
+        uncollected=Count("id", filter=Q(state=State.UNCOLLECTED)),
+        kept_from_before=Count("id", filter=Q(day__lt=day)),
     )
-    return {**today, **still}
+    return DayBook(day=day, **today, **still)
+
+
+def _held_on(day: date) -> Q:
+    """Stays that began on a day, or that had not ended since one before it."""
+    return Q(day=day) | Q(closed_at__isnull=True, day__lt=day)
 
 
 def _seen_on(day: date) -> Q:
     """Pupils who handed something in or said they brought none on a day, or whose device never left."""
-    stays = CustodyRecord.objects.filter(pupil=OuterRef("pk"), voided=False).filter(
-        Q(day=day) | Q(closed_at__isnull=True, day__lt=day)
-    )
+    stays = CustodyRecord.objects.filter(pupil=OuterRef("pk"), voided=False).filter(_held_on(day))
     none = NoDeviceDeclaration.objects.filter(pupil=OuterRef("pk"), day=day, withdrawn_at__isnull=True)
     return Q(Exists(stays)) | Q(Exists(none))
+
+
+def _marked_on(day: date) -> Q:
+    """Pupils who are absent, keep a device by permission, or were asked and did not hand in."""
+    return Q(Exists(DayMark.objects.filter(pupil=OuterRef("pk"), day=day, withdrawn_at__isnull=True)))
 
 
 def not_seen(
     school: School, day: date, *, handin_types: frozenset[str] | None = None, form_id: int | None = None
 ) -> QuerySet[Pupil]:
-    """Pupils who usually bring a device and have neither handed in nor declared none. Never called an offence."""
-    found = _expecting(school, day, handin_types).exclude(_seen_on(day))
+    """Pupils who usually bring a device, of whom the day knows nothing at all (DEV-10). Never called an offence.
+
+    Left out: who handed in, declared none, is absent, at a placement or keeps it by permission, and who was asked and
+    did not hand in (`refused_on`).
+    """
+    excused = {*permitted_pupils(school, day), *placed_pupils(school, day)}
+    found = _expecting(school, day, handin_types).exclude(_seen_on(day) | _marked_on(day)).exclude(pk__in=excused)
     if form_id is not None:
         found = found.filter(form_id=form_id)
-    return found.order_by("form__year_from", "form__name", "legal_surname", "legal_forename")
+    return found.order_by("form__year_from", "form__name", "legal_surname", "legal_forename", "pk")
+
+
+def refused_on(school: School, day: date) -> QuerySet[Pupil]:
+    """Pupils who were asked that day and did not hand in, and have not since. A fact of the day, not a verdict."""
+    asked = live_marks(school, day).filter(kind=MarkKind.REFUSED)
+    return (
+        pupils_on_roll(school, day)
+        .filter(pk__in=asked.values("pupil_id"))
+        .exclude(_seen_on(day))
+        .order_by("form__year_from", "form__name", "legal_surname", "legal_forename", "pk")
+    )
 
 
 def recent_arrivals(school: School, day: date, *, limit: int = 8) -> list[CustodyRecord]:

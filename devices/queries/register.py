@@ -11,6 +11,7 @@ from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
 from devices.enums import Flag, PlacePurpose, SlotState, State
 from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
+from devices.queries.day import BY_PERMISSION, DayFacts, day_facts
 
 
 def device_types(school: School) -> QuerySet[DeviceType]:
@@ -112,12 +113,18 @@ class RegisterRow:
     custody_id: int | None
 
 
-_WORDS = {
+# Every status of the register in words, in the order of the totals (DEV-36).
+STATUS_WORDS = {
     "in": "Handed in",
     "returned": "Handed in and returned",
     "uncollected": "Uncollected",
+    "lost": "Reported lost",
     "none": "No device today",
     "missing": "Not seen",
+    "refused": "Asked and did not hand in",
+    "permitted": BY_PERMISSION,
+    "absent": "Absent",
+    "placed": "At a placement",
     "keep_secure": "Keeps it secure",
     "no_device": "No device on record",
 }
@@ -131,9 +138,10 @@ def register_for(
     handin_types: frozenset[str] | None = None,
     everyone: bool = False,
 ) -> list[RegisterRow]:
-    """The register of a day in four statements: who handed in, declared none, was not seen, or keeps a device secure.
+    """The register of a day in seven statements: what became of each pupil's device, or why none is looked for.
 
-    Pupils with no device on record are left out unless `everyone`. Sorted by form and surname.
+    Pupils with no device on record are left out unless the day says something of them, or `everyone`. A hand-in
+    outweighs whatever else was said. Sorted by form and surname.
     """
     pupils = pupils_on_roll(school, day)
     if form_id is not None:
@@ -152,6 +160,7 @@ def register_for(
             "pupil_id", flat=True
         )
     )
+    facts = day_facts(school, day)
     owned: dict[int, list[PupilDevice]] = {}
     for device in PupilDevice.objects.filter(school=school, retired_on__isnull=True).select_related("type"):
         owned.setdefault(device.pupil_id, []).append(device)
@@ -159,18 +168,30 @@ def register_for(
     rows: list[RegisterRow] = []
     for pupil in pupils:
         held = stays.get(pupil.pk, [])
+        due = [one for one in owned.get(pupil.pk, []) if handin_types is None or one.type.key in handin_types]
+        devices = ", ".join(one.description for one in due or owned.get(pupil.pk, []))
         if held:
             rows += [_stay_row(pupil, stay) for stay in held]
         elif pupil.pk in declared:
             rows.append(_plain_row(pupil, "none"))
-        elif pupil.pk in owned:
-            to_hand_in = [d for d in owned[pupil.pk] if handin_types is None or d.type.key in handin_types]
-            status = "missing" if to_hand_in else "keep_secure"
-            shown = to_hand_in or owned[pupil.pk]
-            rows.append(_plain_row(pupil, status, ", ".join(device.description for device in shown)))
+        elif pupil.pk in facts.refused:
+            rows.append(_plain_row(pupil, "refused", devices))
+        elif pupil.pk in facts.permitted and pupil.pk not in facts.absent:
+            rows.append(_plain_row(pupil, "permitted", devices, word=facts.permitted[pupil.pk]))
+        elif devices:
+            rows.append(_owner_row(pupil, facts, devices, is_due=bool(due)))
         elif everyone:
             rows.append(_plain_row(pupil, "no_device"))
     return rows
+
+
+def _owner_row(pupil: Pupil, facts: DayFacts, devices: str, *, is_due: bool) -> RegisterRow:
+    """The line of a pupil with a device of whom the desk knows nothing today."""
+    if pupil.pk in facts.absent:
+        return _plain_row(pupil, "absent", devices)
+    if pupil.pk in facts.placed:
+        return _plain_row(pupil, "placed", devices, where=facts.placed[pupil.pk])
+    return _plain_row(pupil, "missing" if is_due else "keep_secure", devices)
 
 
 def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
@@ -179,7 +200,7 @@ def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
     for row in rows:
         form = row.pupil.form.name if row.pupil.form else "No form"
         for name in (form, "All"):
-            line = totals.setdefault(name, {"form": name, **dict.fromkeys(_WORDS, 0)})
+            line = totals.setdefault(name, {"form": name, **dict.fromkeys(STATUS_WORDS, 0)})
             line[row.status] = int(line[row.status]) + 1  # type: ignore[call-overload]
     if "All" in totals:
         totals["All"] = totals.pop("All")
@@ -187,24 +208,25 @@ def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
 
 
 def _stay_row(pupil: Pupil, stay: CustodyRecord) -> RegisterRow:
-    status = "uncollected" if stay.state == State.UNCOLLECTED else "returned" if stay.closed_at else "in"
+    states = {State.UNCOLLECTED: "uncollected", State.LOST_OR_DAMAGED: "lost"}
+    status = states.get(State(stay.state)) or ("returned" if stay.closed_at else "in")
     where = f"{stay.place.name}, {stay.slot}" if stay.place and stay.slot else stay.place.name if stay.place else ""
     return RegisterRow(
         pupil=pupil,
         status=status,
-        word=_WORDS[status],
+        word=STATUS_WORDS[status],
         device=stay.device.description,
         slot=where,
         handed_in_at=stay.opened_at,
-        returned_at=stay.closed_at,
+        returned_at=stay.closed_at if status == "returned" else None,
         received_by=stay.opened_by.display_name,
         flags=tuple(str(Flag(flag).label) for flag in stay.flags),
         custody_id=stay.pk,
     )
 
 
-def _plain_row(pupil: Pupil, status: str, device: str = "") -> RegisterRow:
-    return RegisterRow(pupil, status, _WORDS[status], device, "", None, None, "", (), None)
+def _plain_row(pupil: Pupil, status: str, device: str = "", *, word: str = "", where: str = "") -> RegisterRow:
+    return RegisterRow(pupil, status, word or STATUS_WORDS[status], device, where, None, None, "", (), None)
 
 
 def slots_labelled(school: School, label: str) -> list[Slot]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
 
 from core.kit.forms import BaseForm
 from core.kit.refusals import Refusal
@@ -17,7 +18,7 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView
 from devices import operations
 from devices.enums import COMMANDS, BringReason, DeskAct, Flag
-from devices.forms.desk import PARK, ArrivalForm, DecideHandInForm
+from devices.forms.desk import NOTHING_SAID, PARK, DecideHandInForm, arrival_form
 from devices.judgement import DeskTerms, desk_terms, flags_in_words
 from devices.models import CustodyRecord
 from devices.queries import (
@@ -42,6 +43,13 @@ from devices.views.desk import Answer, DeskView, bump, forget_tally, slow_figure
 COMMAND_BUTTONS = [
     {"code": code, "act": act.value, "label": str(act.label), "key": key} for code, (act, key) in COMMANDS.items()
 ]
+# The same buttons under every answer of a morning, so they are written once.
+_EXCEPTION_BUTTONS = format_html_join(
+    "\n",
+    '<button type="submit" name="act" value="{}" class="btn btn-secondary btn-sm" data-desk-choice'
+    ' data-desk-command="{}" data-desk-label="{}">{}</button>',
+    ((button["act"], button["code"], button["label"], button["label"]) for button in COMMAND_BUTTONS),
+)
 _SAID_INSTEAD = {
     DeskAct.NO_DEVICE: ("No device", "Brought none today."),
     DeskAct.REFUSED: ("Refused", "Asked and did not hand in. Recorded as said, nothing more."),
@@ -56,10 +64,10 @@ class ArrivalsView(DeskView):
     template_name = "devices/arrivals.html"
 
     def answer(self) -> Answer:
-        form = ArrivalForm(self.request.POST)
+        form = arrival_form(self.request.POST)
         if not form.is_valid():
             return self._wrong(form)
-        self.data = form.cleaned_data
+        self.data = NOTHING_SAID | form.cleaned_data
         self.submission = str(self.data["submission"])
         if self.data["custody"] and self.data["bring_reason"]:
             return self._reason_given()
@@ -385,7 +393,7 @@ class ArrivalsView(DeskView):
     def _exceptions(self, pupil: Pupil) -> Answer:
         """What a card, a key or a button may still say of this pupil."""
         return {
-            "exceptions": COMMAND_BUTTONS,
+            "exceptions": _EXCEPTION_BUTTONS,
             "exceptions_pupil": pupil.pk,
             "exceptions_url": self.request.path,
             "exceptions_submission": uuid.uuid4(),
@@ -400,7 +408,7 @@ class ArrivalsView(DeskView):
         missing = max(expected - counted.seen, 0)
         register = reverse("devices:register", args=[self.school.slug])
         figures = [
-            {"label": "In", "value": counted.handed_in, "of": expected, "kind": "ok"},
+            {"label": "In", "value": counted.handed_in, "of": max(expected - counted.excused, 0), "kind": "ok"},
             {"label": "No device", "value": counted.none_today, "kind": "neutral"},
             {
                 "label": "Not seen",

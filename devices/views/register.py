@@ -14,6 +14,7 @@ from core.kit.csv import safe_csv_response
 from core.kit.forms import BaseForm
 from core.kit.refusals import Refusal
 from core.kit.times import clock
+from core.people.access import has
 from core.people.queries import forms_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
@@ -27,6 +28,8 @@ from devices.queries import (
     custody_visible_to,
     day_totals,
     declarations_of_day,
+    overnight_now,
+    parents_told,
     register_for,
     register_totals,
     slots_labelled,
@@ -34,7 +37,21 @@ from devices.queries import (
 )
 from devices.views.desk import slow_figures
 
-_SHOWS = {"missing": "Not seen", "uncollected": "Uncollected", "in": "Here now", "none": "No device today"}
+# What the register can be narrowed to, and the columns of its totals; the last are shown where anybody is in them.
+_SHOWS = {
+    "missing": "Not seen",
+    "in": "Here now",
+    "returned": "Given back",
+    "uncollected": "Uncollected",
+    "none": "No device today",
+    "refused": "Asked and did not hand in",
+    "permitted": "Keep it by permission",
+    "absent": "Absent",
+    "placed": "At a placement",
+    "keep_secure": "Keep it secure",
+    "lost": "Reported lost",
+}
+_ALWAYS = ("missing", "in", "returned", "uncollected", "none")
 
 
 class RegisterView(SchoolView):
@@ -53,6 +70,8 @@ class RegisterView(SchoolView):
         types, _ = slow_figures(self.school, day)
         rows = register_for(self.school, day, form_id=form_id, handin_types=types)
         totals = register_totals(rows)
+        whole: dict[str, Any] = totals[-1] if totals else {}
+        shows = {key: label for key, label in _SHOWS.items() if key in _ALWAYS or whole.get(key)}
         show = request.GET.get("show", "")
         if show in _SHOWS:
             rows = [row for row in rows if row.status == show]
@@ -64,9 +83,12 @@ class RegisterView(SchoolView):
             form=filters,
             day=day,
             rows=rows,
-            totals=totals,
+            totals=[
+                {"form": total["form"], "counts": [(label, total[key]) for key, label in shows.items()]}
+                for total in totals
+            ],
             show=show if show in _SHOWS else "",
-            shows=_SHOWS,
+            shows=shows,
             book=day_totals(self.school, day, handin_types=types),
             chosen_form=next((form for form in forms if form.pk == form_id), None),
             back_url=reverse("devices:register", args=[self.school.slug]),
@@ -124,7 +146,14 @@ class UncollectedView(SchoolView):
     template_name = "devices/uncollected.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.render(stays=list(uncollected(self.school)))
+        stays = list(uncollected(self.school))
+        told, kept = parents_told(self.school, [stay.pk for stay in stays]), overnight_now(self.school, self.today)
+        return self.render(
+            rows=[
+                {"stay": stay, "told": sorted(told.get(stay.pk, [])), "decision": kept.get(stay.pk)} for stay in stays
+            ],
+            may_log=has(self.actor, Permission.LOG_CUSTODY, self.school),
+        )
 
 
 class CorrectCustodyView(SchoolFormView):

@@ -37,6 +37,7 @@ from core.people.queries.school import (
     all_schools,
     bodies_of,
     contacts_of,
+    contacts_to_tell,
     deputies_for,
     dsls_for,
     forget_roles,
@@ -57,6 +58,7 @@ from core.people.queries.school import (
     school_now,
     schools_of,
     staff_of,
+    tutors_of_forms,
 )
 from core.people.queries.search import (
     Search,
@@ -82,6 +84,7 @@ __all__ = [
     "all_schools",
     "bodies_of",
     "contacts_of",
+    "contacts_to_tell",
     "deputies_for",
     "dsls_for",
     "find_pupils",
@@ -124,4 +127,5 @@ __all__ = [
     "terms_of",
     "times_in_force",
     "times_to_come",
+    "tutors_of_forms",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from core.kit.rows import SideBySide
 from core.people.enums import Phase
 from core.people.models import Contact, FormGroup, Membership, OutsideBody, Placement, Pupil, RoleHolding, School, User
 from core.people.roles import DSL_ROLES, STAFF_ROLES, Role
@@ -30,17 +32,30 @@ def holdings_of(user: Any) -> list[RoleHolding]:
     return cached
 
 
+_HELD = SideBySide(("h", RoleHolding, ""), ("s", School, ""), ("u", User, ""))
+# The same as `live_on`, by hand because every request reads it (see core.kit.rows).
+_HELD_SQL = f"""
+SELECT {_HELD.columns}
+FROM {RoleHolding._meta.db_table} h
+JOIN {School._meta.db_table} s ON s.id = h.school_id
+JOIN {User._meta.db_table} u ON u.id = h.user_id
+WHERE h.user_id = %s AND h.starts_on <= %s
+AND (h.ends_on IS NULL OR h.ends_on > %s OR (h.ends_on = %s AND h.cut_at IS NULL))
+ORDER BY h.id"""  # noqa: S608
+
+
 def holdings_with_user(user_id: int) -> User | None:
     """The account with its live roles and their schools, in one statement; None for somebody who holds no role."""
-    with scopes_disabled():
-        held = list(
-            RoleHolding.objects.filter(live_on(timezone.localdate()), user_id=user_id).select_related("school", "user")
-        )
+    today = timezone.localdate()
+    held = []
+    for (holding, school, user), _nothing in _HELD.read(_HELD_SQL, [user_id, today, today, today]):
+        holding.school, holding.user = school, held[0].user if held else user
+        held.append(holding)
     if not held:
         return None
-    user = held[0].user
-    user._holdings = held
-    return user
+    person: User = held[0].user
+    person._holdings = held
+    return person
 
 
 def forget_roles(user: Any) -> None:
@@ -140,6 +155,29 @@ def all_pupils(school: School) -> QuerySet[Pupil]:
 def forms_of(school: School) -> QuerySet[FormGroup]:
     """The forms in use, youngest first."""
     return FormGroup.objects.filter(school=school, closed_on__isnull=True).select_related("tutor")
+
+
+def tutors_of_forms(school: School, on: date) -> dict[int, list[User]]:
+    """The active tutors of each form in use, by the form itself or by a role for it, in two statements."""
+    found: dict[int, dict[int, User]] = {}
+    for form in forms_of(school).filter(tutor__is_active=True):
+        if form.tutor is not None:
+            found.setdefault(form.pk, {})[form.tutor.pk] = form.tutor
+    held = RoleHolding.objects.filter(
+        live_on(on), school=school, role=Role.FORM_TUTOR, form__closed_on__isnull=True, user__is_active=True
+    )
+    for holding in held.exclude(form=None).select_related("user").order_by("user__family_name", "user__given_name"):
+        found.setdefault(holding.form_id, {})[holding.user_id] = holding.user
+    return {form_id: list(people.values()) for form_id, people in found.items()}
+
+
+def contacts_to_tell(school: School, pupil_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """The adults who may be told of each of these pupils, in order of priority; those barred are left out (ORG-13)."""
+    found: dict[int, list[Contact]] = {}
+    live = Contact.objects.filter(school=school, pupil__in=pupil_ids, ended_on__isnull=True, do_not_inform=False)
+    for contact in live.order_by("pupil", "priority", "id"):
+        found.setdefault(contact.pupil_id, []).append(contact)
+    return found
 
 
 def contacts_of(pupil: Pupil) -> QuerySet[Contact]:
