@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from core.kit.text import fold
 from core.kit.times import clock, moment
 from core.kit.times import day as day_in_words
@@ -183,10 +185,10 @@ class _Matcher:
         """Slots by code and by number, each with what is in it, else with whose usual slot it is."""
         wanted = {text.upper() for text in self.texts if len(text) <= _LABEL_LENGTH}
         self.slots: dict[str, list[Slot]] = {}
-        found = [*slots_of(self.school).filter(code__in=wanted), *slots_of(self.school).filter(label__in=wanted)]
+        found = list(slots_of(self.school).filter(Q(code__in=wanted) | Q(label__in=wanted)))
         for slot in found:
-            name = slot.code if slot.code in wanted else slot.label.upper()
-            self.slots.setdefault(name, []).append(slot)
+            for name in {slot.code, slot.label.upper()} & wanted:
+                self.slots.setdefault(name, []).append(slot)
         self.in_slot: dict[int, list[_Meant]] = {}
         owners = self._devices(usual_slot__in=found, retired_on__isnull=True)
         for device in owners:
