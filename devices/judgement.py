@@ -147,7 +147,7 @@ def judge_use(
         return UseJudgement("ask", "rule_day_parts", "The school's rules do not say when they apply.")
     named = {"before": "other", "after": "other"}.get(part, part)
     if named in parts:
-        return UseJudgement("breach", "base_use_on_site", "Pupils' own devices are not used at this time of day.")
+        return UseJudgement("breach", "base_use_on_site", "Own devices are not used at this time of day.")
     return UseJudgement("no_breach", "rule_day_parts", "The rule does not apply at this time of day.")
 
 

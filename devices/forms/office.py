@@ -94,8 +94,12 @@ class MayUseForm(HereAndNowForm, FindPupilForm):
 class ContactForm(SubmissionForm):
     """Who was spoken to: one of the pupil's contacts, or a name."""
 
-    contact = forms.ChoiceField(label="Who", widget=forms.RadioSelect, required=False)
-    name = LineField(label="Their name", max_length=160, required=False)
+    contact = forms.ChoiceField(
+        label="Who",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who it was, or enter their name"},
+    )
+    name = LineField(label="Their name", max_length=160, required=False, help_text="Of somebody else.")
 
     who_label = "Who"
 
@@ -110,7 +114,9 @@ class ContactForm(SubmissionForm):
         who.label = self.who_label
         if not self.contacts:
             del self.fields["contact"]
-            self.fields["name"].label = self.who_label
+            name = self.fields["name"]
+            name.label, name.help_text, name.required = self.who_label, "Their name.", True
+            name.error_messages["required"] = "Enter their name"
 
     @staticmethod
     def _said(contact: Contact) -> str:
@@ -120,12 +126,11 @@ class ContactForm(SubmissionForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        key, name = cleaned.get("contact", SOMEBODY_ELSE), cleaned.get("name", "")
-        if "contact" not in self.errors and "name" not in self.errors:
-            if not key and not name:
-                self.add_error("contact", "Choose who it was, or enter their name")
-            elif key in ("", SOMEBODY_ELSE) and not name:
-                self.add_error("name", "Enter their name")
+        key, name = cleaned.get("contact", ""), cleaned.get("name", "")
+        if name and not self.data.get(self.add_prefix("contact")):
+            self.errors.pop("contact", None)  # a name that was typed says that it was somebody else
+        elif key == SOMEBODY_ELSE and not name and "name" not in self.errors:
+            self.add_error("name", "Enter their name")
         cleaned["contact"] = self.contacts.get(key)
         return cleaned
 

@@ -33,6 +33,7 @@ from core.rules.operations import adopt_preset, announce_changes_of, change_rule
 from devices.queries import uncollected
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
+from schoolsafe.demo.office import write_office
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
 from schoolsafe.demo.schools import (
     ASHGROVE,
@@ -138,6 +139,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         say(f"{plan.name}: {pupils} pupils, {len(devices)} devices; three weeks at the desk")
         crew = Crew(office=(office, _person(plan, "reception")), decides=_person(plan, "deputy.head"))
         write_history(school, plan, devices, crew, today=dates.today, now=dates.now, rng=rng)
+        write_office(school, crew, head=head, today=dates.today, now=dates.now, rng=rng)
         _notices(school, plan, dates)
 
 
