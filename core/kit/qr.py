@@ -12,7 +12,10 @@ QUIET = 4  # modules of white on each side, without which a reader does not find
 
 @dataclass(frozen=True)
 class Qr:
-    """A QR code of `text`: a square of `side` modules, the quiet zone with it, and the dark ones as an SVG path."""
+    """A QR code of `text`: a square of `side` modules, the quiet zone with it, and the dark ones as an SVG path.
+
+    The path is drawn with a line one module wide: half the points of squares that are filled.
+    """
 
     text: str
     side: int
@@ -40,6 +43,6 @@ def qr_code(text: str) -> Qr:
             if dark and start is None:
                 start = across
             elif not dark and start is not None:
-                runs.append(f"M{start + QUIET} {down}h{across - start}v1h-{across - start}z")
+                runs.append(f"M{start + QUIET} {down}.5h{across - start}")
                 start = None
     return Qr(text=text, side=len(rows) + 2 * QUIET, path="".join(runs))

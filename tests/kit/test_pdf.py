@@ -202,11 +202,11 @@ def test_qr_code_is_read_by_another_reader(text: str) -> None:
     code, scale = qr_code(text), 8
     picture = Image.new("L", (code.side * scale,) * 2, 255)
     pen = ImageDraw.Draw(picture)
-    for run in code.path.split("z")[:-1]:
-        start, rest = run[1:].split("h", 1)
-        across, down = map(int, start.split())
-        width = int(rest.split("v")[0])
-        pen.rectangle((across * scale, down * scale, (across + width) * scale - 1, (down + 1) * scale - 1), fill=0)
+    for run in code.path.split("M")[1:]:
+        start, width = run.split("h")
+        across, middle = start.split()
+        left, top = int(across) * scale, int(float(middle)) * scale
+        pen.rectangle((left, top, left + int(width) * scale - 1, top + scale - 1), fill=0)
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == [text]
     assert (code.modules - 21) % 4 == 0
     assert min(_white(picture, scale)) >= QUIET
