@@ -40,7 +40,7 @@ class TextField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
-class ListFileField(forms.FileField):
+class CsvField(forms.FileField):
     """One CSV list, given as its bytes: read where it is and never stored as a file."""
 
     default_error_messages = {"empty": "This file is empty", "invalid": "Choose a CSV file"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from core.kit.forms import LineField, ListFileField, SubmissionForm, TextField
+from core.kit.forms import LineField, CsvField, SubmissionForm, TextField
 from devices.enums import MarkSource
 from devices.queries import ABSENT_CODES
 
@@ -30,7 +30,7 @@ class AttendanceForm(SubmissionForm):
 
     submit_label = "Read the list"
 
-    attendance = ListFileField(
+    attendance = CsvField(
         label="Attendance list (CSV)",
         help_text="With a column for the admission number, the UPN or the name, and one for the mark. It is read and "
         "not kept.",

@@ -14,7 +14,7 @@ from tests.architecture.test_every_address import GOES_ON, IN_SCHOOL
 OWN = (
     "contact", "contact_barred", "placement", "device", "custody", "bring", "declaration", "pupil_who_left",
     "holding", "reset", "body", "term", "place", "change", "notice", "notice_urgent", "entry", "roll_import",
-    "proposal", "import_stopped",
+    "proposal", "import_stopped", "mark", "missing", "decision",
 )  # fmt: skip
 # Once more, about the pupil, the person and the place whose pages are asked for.
 SHARED = ("contact", "placement", "device", "bring", "notice", "entry")

@@ -209,7 +209,7 @@ def test_day_summary_says_what_was_out_of_the_ordinary(
     evening: datetime,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """W3: figures, each gate, exceptions by kind, uncollected, who decided, who was told, who closed; earlier days too."""
+    """W3: figures, each gate, exceptions by kind, uncollected, who decided, who was told and who closed, of any day."""
     school = stays[0].school
     gate = Gate(school=school, name="Front gate")
     gate.stamp(by=office_user, at=evening)

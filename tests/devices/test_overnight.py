@@ -113,7 +113,7 @@ def test_keep_overnight_holds_until_the_day_it_goes_back(
 def test_two_names_needs_somebody_else_under_their_own_sign_in(
     stay: CustodyRecord, office_user: User, evening: datetime, make_user: Callable[..., User]
 ) -> None:
-    """market 5.1: where the school wants two, it counts once another person agrees; the first asked twice is refused."""
+    """market 5.1: where the school wants two names, it counts once another person agrees; the same twice is refused."""
     other = make_user("office")
     choose(stay.school, office_user, evening, overnight_two_names=True)
     decision = keep(stay, office_user, evening)
