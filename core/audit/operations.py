@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 from core.audit.enums import Outcome
 from core.audit.models import Entry
 from core.kit.refusals import Refusal, SubmissionMismatch
+from core.kit.rows import insert
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,7 +46,7 @@ def record(
         detail=detail or {},
         at=at,
     )
-    entry.save()
+    insert(entry)
     return entry
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import QueryDict
 
 from core.kit.forms import BaseForm, LineField, SubmissionForm, TextField
 from devices.enums import BringReason, CorrectionKind, DeskAct, EarlyReason, GivenTo
@@ -10,14 +11,19 @@ from devices.enums import BringReason, CorrectionKind, DeskAct, EarlyReason, Giv
 PARK = "park"
 
 
-class ArrivalForm(SubmissionForm):
-    """One scan, name or number, and what is said about it."""
+class ScanForm(SubmissionForm):
+    """One scan, name or number, and nothing said about it: the shape of nearly every hand-in."""
 
     code = forms.CharField(max_length=80, required=False)
+    switched_off = forms.BooleanField(required=False)
+
+
+class ArrivalForm(ScanForm):
+    """One scan, name or number, and what is said about it."""
+
     pupil = forms.IntegerField(required=False)
     device = forms.IntegerField(required=False)
     new_type = forms.SlugField(required=False, max_length=40)
-    switched_off = forms.BooleanField(required=False)
     act = forms.ChoiceField(choices=[*DeskAct.choices, (PARK, "Put aside")], required=False)
     custody = forms.IntegerField(required=False)
     bring_reason = forms.ChoiceField(choices=BringReason.choices, required=False)
@@ -25,6 +31,23 @@ class ArrivalForm(SubmissionForm):
     place_reason = LineField(max_length=200, required=False)
     condition = LineField(max_length=200, required=False)
     note = LineField(max_length=200, required=False)
+
+
+# What `ArrivalForm` gives for a field that nobody filled.
+NOTHING_SAID = {
+    name: field.empty_value
+    if isinstance(field, forms.CharField)
+    else ""
+    if isinstance(field, forms.ChoiceField)
+    else None
+    for name, field in ArrivalForm.base_fields.items()
+}
+
+
+def arrival_form(data: QueryDict) -> ScanForm:
+    """The form that fits what was sent: a plain scan is not charged for the fields it leaves empty."""
+    said = {name for name, value in data.items() if value}
+    return ScanForm(data) if said <= {*ScanForm.base_fields, "csrfmiddlewaretoken"} else ArrivalForm(data)
 
 
 class ReturnForm(SubmissionForm):

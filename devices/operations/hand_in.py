@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef
 
 from core.audit.operations import operation, record
+from core.kit.rows import insert
 from core.kit.times import day as day_in_words
 from core.people.access import require
 from core.people.calendar import calendar_for, london_day
@@ -54,6 +55,7 @@ from devices.queries import (
     live_bring_agreement,
     open_stays_near,
 )
+from devices.queries.scan import facts_of
 
 
 def hand_in_device(
@@ -147,7 +149,8 @@ def _hand_in(
     terms = desk_terms(rules)
     if new_type is not None:
         device = add_device(school=school, actor=actor, at=at, pupil=pupil, type=new_type)
-    owned = desk_devices(pupil)
+    facts = facts_of(pupil, day) if new_type is None else None
+    owned = facts.devices if facts is not None else desk_devices(pupil)
     here = open_stays_near(owned) if sure or len(owned) > 1 else []
     chosen = _choose_device(owned, device, rules, {stay.device_id for stay in here})
     _refuse_if_here(chosen, here, at)
@@ -181,7 +184,7 @@ def _hand_in(
     )
     stay.stamp(by=actor, at=at)
     try:
-        stay.save(force_insert=True)
+        insert(stay)
     except IntegrityError as error:
         raise lost_race(error, slot) from error
     written = recorded_at or at
@@ -199,9 +202,9 @@ def _hand_in(
         chosen.usual_slot = kept_in
         chosen.stamp(by=actor, at=at)
         chosen.save(update_fields=["usual_slot", "changed_at", "changed_by", "version"])
-    declared = declared_none(pupil, day)
+    declared = facts.declaration_id if facts is not None else getattr(declared_none(pupil, day), "pk", None)
     if declared is not None:
-        withdraw_declaration(school, declared.pk, actor, at, "A device was handed in later.")
+        withdraw_declaration(school, declared, actor, at, "A device was handed in later.")
     record(
         school=school,
         actor=actor,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from core.kit.rows import insert
 from core.kit.times import moment
 from core.people.models import User
 from devices.models import (
@@ -34,7 +35,7 @@ def add_events(
     stay: CustodyRecord, actor: User | None, at: datetime, recorded_at: datetime, *rows: dict[str, Any]
 ) -> None:
     """Write events in one statement, each move checked against the table."""
-    CustodyEvent.objects.bulk_create(events_for(stay, actor, at, recorded_at, *rows))
+    insert(*events_for(stay, actor, at, recorded_at, *rows))
 
 
 def events_for(

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from core.people.models import FormGroup, Pupil, School
 from core.people.queries import all_pupils, find_pupils, forms_of, pupils_on_roll
 from devices.models import PupilDevice, Slot
+from devices.queries.scan import scanned_by_code, scanned_by_number
 
 _CODE = re.compile(r"^[PSD][2-9A-HJKMNP-TV-Z]{8}$")
 
@@ -82,15 +83,9 @@ def _slots(school: School) -> QuerySet[Slot]:
     return Slot.objects.filter(school=school, place__closed_on__isnull=True).select_related("place")
 
 
-def _at_the_desk(school: School) -> QuerySet[Pupil]:
-    """Pupils with what the desk's screen and the hand-in need of them, and no more: this is the hot path."""
-    names = ("legal_forename", "preferred_forename", "legal_surname")
-    return all_pupils(school).only("school_id", "admission_number", *names, "left_on", "form__name")
-
-
 def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | None:
     if code[0] == "P":
-        return _pupil_match(_at_the_desk(school).filter(code=code).first(), typed, on)
+        return _pupil_match(scanned_by_code(school, code, on=on), typed, on)
     if code[0] == "D":
         device = (
             PupilDevice.objects.filter(school=school, code=code)
@@ -105,8 +100,8 @@ def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | Non
 
 
 def _by_admission_number(school: School, number: str, on: date) -> DeskMatch | None:
-    pupils = list(_at_the_desk(school).filter(admission_number__in={number, number.zfill(6)})[:2])
-    if len(pupils) == 2:
+    pupils = scanned_by_number(school, [number, number.zfill(6)], on=on)
+    if len(pupils) > 1:
         pupils = [pupil for pupil in pupils if pupil.admission_number == number]
     return _pupil_match(pupils[0], number, on) if pupils else None
 

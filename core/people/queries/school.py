@@ -47,13 +47,13 @@ ORDER BY h.id"""  # noqa: S608
 def holdings_with_user(user_id: int) -> User | None:
     """The account with its live roles and their schools, in one statement; None for somebody who holds no role."""
     today = timezone.localdate()
-    held = []
+    held: list[RoleHolding] = []
     for (holding, school, user), _nothing in _HELD.read(_HELD_SQL, [user_id, today, today, today]):
         holding.school, holding.user = school, held[0].user if held else user
         held.append(holding)
     if not held:
         return None
-    person: User = held[0].user
+    person: Any = held[0].user
     person._holdings = held
     return person
 

@@ -1,0 +1,77 @@
+"""The read behind a scan: a pupil, their devices and what they said of the day, in one statement written by hand.
+
+The hot path of the product: three hundred times in twenty minutes. The ORM spends more time on composing these
+joins than the database on answering them, so here, and only here, the SQL is written out; the tests hold it to what
+the ORM would have found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.kit.rows import SideBySide
+from core.people.models import FormGroup, Pupil, School
+from devices.models import DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
+
+_BESIDE = SideBySide(
+    ("p", Pupil, "id school_id admission_number legal_forename preferred_forename legal_surname left_on form_id"),
+    ("f", FormGroup, "id name"),
+    ("d", PupilDevice, "id version school_id pupil_id type_id make model colour bring_reason usual_slot_id retired_on"),
+    ("t", DeviceType, "id key label communicates goes_online records_sound records_pictures"),
+    ("s", Slot, "id label number state out_of_use_reason place_id"),
+    ("l", StoragePlace, "id name kind purpose closed_on"),
+)
+# Names come from the models, values go as parameters.
+_SQL = f"""
+SELECT {_BESIDE.columns}, n.id
+FROM {Pupil._meta.db_table} p
+LEFT JOIN {FormGroup._meta.db_table} f ON f.id = p.form_id
+LEFT JOIN {PupilDevice._meta.db_table} d ON d.pupil_id = p.id AND d.retired_on IS NULL
+LEFT JOIN {DeviceType._meta.db_table} t ON t.id = d.type_id
+LEFT JOIN {Slot._meta.db_table} s ON s.id = d.usual_slot_id
+LEFT JOIN {StoragePlace._meta.db_table} l ON l.id = s.place_id
+LEFT JOIN {NoDeviceDeclaration._meta.db_table} n ON n.pupil_id = p.id AND n.day = %s AND n.withdrawn_at IS NULL
+WHERE p.school_id = %s AND """  # noqa: S608
+_BY_CODE = _SQL + "p.code = %s ORDER BY d.id"
+_BY_NUMBER = _SQL + "p.admission_number = ANY(%s) ORDER BY p.id, d.id"
+
+
+@dataclass(frozen=True)
+class DeskFacts:
+    """What a scan found out with the pupil: the devices in use, and the key of a "no device" said on `day`."""
+
+    day: date
+    devices: list[PupilDevice]
+    declaration_id: int | None
+
+
+def scanned_by_code(school: School, code: str, *, on: date) -> Pupil | None:
+    """The pupil of a printed code, `desk_facts` with it; None when no pupil of the school has it."""
+    return next(iter(_read(_BY_CODE, school, on, code)), None)
+
+
+def scanned_by_number(school: School, numbers: list[str], *, on: date) -> list[Pupil]:
+    """The pupils with one of these admission numbers, `desk_facts` with each."""
+    return _read(_BY_NUMBER, school, on, numbers)
+
+
+def facts_of(pupil: Pupil, day: date) -> DeskFacts | None:
+    """What the scan found out, if this pupil came by a scan made for that day."""
+    facts: DeskFacts | None = getattr(pupil, "desk_facts", None)
+    return facts if facts is not None and facts.day == day else None
+
+
+def _read(sql: str, school: School, on: date, wanted: str | list[str]) -> list[Pupil]:
+    pupils: dict[int, Pupil] = {}
+    for (pupil, form, device, kind, slot, place), (declaration,) in _BESIDE.read(sql, [on, school.pk, wanted]):
+        if pupil.pk not in pupils:
+            pupils[pupil.pk] = pupil
+            pupil.school, pupil.form = school, form
+            pupil.desk_facts = DeskFacts(on, [], declaration)
+        if device is not None:
+            device.pupil, device.type, device.usual_slot = pupils[pupil.pk], kind, slot
+            if slot is not None:
+                slot.place = place
+            pupils[pupil.pk].desk_facts.devices.append(device)  # type: ignore[attr-defined]
+    return list(pupils.values())
