@@ -34,7 +34,7 @@ class RequestIdMiddleware:
 class DevicePolicyMiddleware:
     """Close the device's camera, microphone and place to every page; a desk's own page may open its camera."""
 
-    CLOSED = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), bluetooth=(), payment=()"
+    CLOSED = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=()"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

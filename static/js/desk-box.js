@@ -19,8 +19,16 @@ if (page && box) {
     box.select();
   }
 
+  /* What is said already may be written over; what a scanner or a person is typing now is left as it stands. */
+  function saidAlready() {
+    return box.value === (box.dataset.deskSent ?? "");
+  }
+
   function readyUnlessElsewhere() {
     const active = document.activeElement;
+    if (active === box && !saidAlready()) {
+      return;
+    }
     if (active?.matches?.("[data-desk-choice]")) {
       return; /* somebody is already walking the choices that have just appeared */
     }
@@ -104,8 +112,9 @@ if (page && box) {
   });
   /* In the same breath as the question appears, so that Enter answers it and a second scan does not. */
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (page.contains(event.detail.elt) && page.querySelector("[data-desk-default]")) {
+    if (page.contains(event.detail.elt) && page.querySelector("[data-desk-default]") && saidAlready()) {
       box.value = "";
+      box.dataset.deskSent = "";
     }
   });
   window.addEventListener("focus", readyUnlessElsewhere);

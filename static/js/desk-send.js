@@ -29,6 +29,7 @@ if (page && recent && outcome && window.FormData) {
   let reached = true;
   let line = { state: "open", waiting: 0, csrf: "" };
   let last = { code: "", at: 0, settled: "" };
+  let asking = null; /* the scan whose question stands in the panel */
   let lastCard = { code: "", key: "", at: 0 };
   let latest = { key: "", token: "" }; /* what was sent last: a command card is about this one */
   let panel = { key: "", token: "" }; /* whose answer stands in the panel */
@@ -52,7 +53,7 @@ if (page && recent && outcome && window.FormData) {
   }
 
   function unsaved() {
-    return [sending, ...queue, ...failed].filter((item) => item && !item.stands);
+    return [sending, ...queue, ...failed].filter((item) => item && !item.stands && !item.asked);
   }
 
   function showSync() {
@@ -206,19 +207,18 @@ if (page && recent && outcome && window.FormData) {
 
   const sameAs = (item) => `${item.record.desk} ${item.record.code} ${item.record.act}`;
 
-  function showKept(item, again) {
-    const pattern = page.querySelector("template[data-desk-kept]");
-    if (!pattern) {
-      return;
-    }
-    const drawn = pattern.content.cloneNode(true);
-    drawn.querySelector(".outcome__person").textContent = item.label;
-    if (again) {
-      drawn.querySelector("[data-outcome]").dataset.sound = "attention";
-      drawn.querySelector(".outcome__word span").textContent = "Already kept";
-    }
+  function show(pattern) {
+    const drawn = page.querySelector(`template${pattern}`).content.cloneNode(true);
     outcome.replaceChildren(drawn);
     panel = { key: "", token: "" };
+  }
+
+  function showKept(item, again) {
+    show("[data-desk-kept]");
+    outcome.querySelector(".outcome__person").textContent = item.label;
+    if (again) {
+      outcome.querySelector(".outcome__word span").textContent = "Already kept";
+    }
     sound(again ? "attention" : "kept");
   }
 
@@ -283,7 +283,24 @@ if (page && recent && outcome && window.FormData) {
     return { url: form.getAttribute("action") || window.location.pathname, values: Object.fromEntries(values), key, csrf };
   }
 
+  /* Somebody went on before its question was answered: its row stays, so that nobody thinks it is recorded. */
+  function leaveOpen(item) {
+    item.asked = true;
+    recent.prepend(item.row);
+    fail(item, "It has a question. Try again to answer it.");
+  }
+
   function enqueue(item) {
+    for (const other of failed) {
+      if (other.asked && item.token && other.token === item.token) {
+        failed.delete(other);
+        other.row.remove();
+      }
+    }
+    if (asking && asking.token !== item.token) {
+      leaveOpen(asking);
+    }
+    asking = null;
     item.at = clock();
     place(item);
     write(item);
@@ -347,9 +364,10 @@ if (page && recent && outcome && window.FormData) {
     if (!failed.delete(item)) {
       return;
     }
-    item.problem = "";
-    item.unlock = "";
+    Object.assign(item, { problem: "", unlock: "", asked: false });
+    latest = { key: item.key, token: item.token };
     draw(item);
+    write(item);
     queue.push(item);
     tell("schoolsafe:desk-sent", { submission: item.key });
     next();
@@ -357,7 +375,7 @@ if (page && recent && outcome && window.FormData) {
 
   function retryAll() {
     for (const item of [...failed]) {
-      if (!item.unlock || line.csrf) {
+      if (!item.asked && (!item.unlock || line.csrf)) {
         retry(item);
       }
     }
@@ -394,6 +412,11 @@ if (page && recent && outcome && window.FormData) {
       }
     }
     sound(result?.dataset.sound || kind);
+    asking = kind === "choose" && item.token ? item : null;
+    if (asking && queue.length && queue[0].token !== item.token) {
+      asking = null;
+      leaveOpen(item);
+    }
   }
 
   async function next() {
@@ -519,7 +542,8 @@ if (page && recent && outcome && window.FormData) {
       return;
     }
     const act = event.submitter?.name === "act" ? event.submitter.value : "";
-    const asked = `${code.toUpperCase()} ${act}`;
+    const off = bar?.querySelector("[data-desk-off-check]")?.checked ? "off" : "";
+    const asked = `${code.toUpperCase()} ${act} ${off}`;
     const same = asked === last.code && Date.now() - last.at < SAME_WITHIN;
     if (same && ["", "ok", "attention", "kept"].includes(last.settled)) {
       last.at = Date.now();
@@ -536,6 +560,9 @@ if (page && recent && outcome && window.FormData) {
     line = event.detail;
     reached = line.state !== "gone";
     if (line.state === "open") {
+      if (outcome.querySelector("[data-outcome='waiting']")) {
+        show("[data-desk-all-sent]");
+      }
       retryAll();
     }
     next();
@@ -544,7 +571,9 @@ if (page && recent && outcome && window.FormData) {
   /* What a page before this one had kept, and what became of each when it was sent. */
   document.addEventListener("schoolsafe:desk-kept-before", (event) => {
     for (const record of event.detail.records) {
-      const item = { key: record.submission, token: record.code, label: record.code, record, kept: true, stands: true };
+      const said = page.querySelector(`[data-desk-key-of][data-act="${record.act}"]`)?.dataset.label;
+      const label = said ? `${record.code} · ${said}` : record.code;
+      const item = { key: record.submission, token: record.code, label, record, kept: true, stands: true };
       item.at = new Date(record.happened_at).toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit" });
       place(item);
       item.row.dataset.kept = "";

@@ -33,7 +33,7 @@ async function keep(address) {
     return;
   }
   const page = await shell.clone().text();
-  const files = named(page, /(?:src|href)="([^"]+)"/g, self.location.origin);
+  const files = named(page, /(?:src|href|data-desk-camera)="([^"]+)"/g, self.location.origin);
   const shelf = await caches.open(SHELF);
   const done = new Set();
   while (files.length) {

@@ -58,11 +58,30 @@ def test_scripts_are_each_described_in_their_readme() -> None:
     assert [path.name for path in SCRIPTS if f"`{path.name}`" not in readme] == []
 
 
-def test_scripts_keep_nothing_in_the_browser_but_three_preferences() -> None:
-    """House §4.9, security row 52: no one is named in the browser's storage."""
+def test_scripts_keep_nothing_in_the_browser_but_preferences_and_tokens() -> None:
+    """House §4.9, security row 52: no one is named in the browser's storage.
+
+    Three preferences; scans that wait for the line, codes only, in one file; and one page without a person in it.
+    """
     keys = {key for path in SCRIPTS for key in re.findall(r'"(schoolsafe\.[\w.]+)"', path.read_text())}
-    assert keys == {"schoolsafe.theme", "schoolsafe.desk.sound", "schoolsafe.desk.keys"}
-    assert not any("sessionStorage" in path.read_text() or "indexedDB" in path.read_text() for path in SCRIPTS)
+    preferences = {"schoolsafe.theme", "schoolsafe.desk.sound", "schoolsafe.desk.keys"}
+    assert keys == preferences | {"schoolsafe.desk.waiting", "schoolsafe.desk.shell"}
+    holding = {
+        word: {path.name for path in SCRIPTS if re.search(rf"\b{word}\b", path.read_text())}
+        for word in ("localStorage", "sessionStorage", "indexedDB", "caches")
+    }
+    assert holding["sessionStorage"] == set()
+    assert holding["indexedDB"] == {"desk-keep.js"}
+    assert holding["caches"] == {"desk-worker.js"}
+    assert "schoolsafe.desk.waiting" not in "".join(path.read_text() for path in SCRIPTS if path.name != "desk-keep.js")
+
+
+def test_page_and_server_agree_on_what_a_token_is() -> None:
+    """What a browser may keep and what the record takes from it: one pattern, written twice."""
+    from devices.queries.offline import _TOKEN
+
+    script = (ROOT / "static" / "js" / "desk-send.js").read_text()
+    assert f"const TOKEN = /{_TOKEN.pattern}/;" in script
 
 
 def test_scripts_and_styles_exist_wherever_a_template_names_them() -> None:
