@@ -26,6 +26,17 @@ def bulk_create(
     return made
 
 
+def next_keys(model: type[models.Model], number: int) -> list[int]:
+    """The next `number` keys of a table, for rows that are given to `bulk_insert` and to others that name them."""
+    connection = connections[router.db_for_write(model)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, number],
+        )
+        return [int(key) for (key,) in cursor.fetchall()]
+
+
 def bulk_insert(
     model: type[models.Model], rows: Sequence[dict[str, Any]], *, by: Any, at: datetime, reason: str
 ) -> None:

@@ -11,8 +11,8 @@ from core.audit.models import Entry
 from core.audit.operations import operation, record
 from core.people.access import require
 from core.people.calendar import london_day
-from core.people.models import Pupil, School, User
-from core.people.queries import all_pupils
+from core.people.models import School, User
+from core.people.queries import pupils_on_roll
 from core.people.roles import Permission
 from core.rules.queries import for_school
 from devices.enums import MarkKind, MarkSource, PasteAct
@@ -127,13 +127,13 @@ def _hand_in(
     everybody = _on_roll(school, {*pupils, *chosen}, at)
     standing = standing_of(school, day, everybody)
 
-    def is_here(pupil: Pupil) -> bool:
-        if pupil.pk in chosen:
-            return chosen[pupil.pk].pk in standing.here(pupil.pk)
-        return settled_by(pupil.pk, standing, rules) is not None
+    def is_here(key: int) -> bool:
+        if key in chosen:
+            return chosen[key].pk in standing.here(key)
+        return settled_by(key, standing, rules) is not None
 
-    incoming = [pupil for pupil in everybody if not is_here(pupil)]
-    stays = take_in(
+    incoming = [key for key in everybody if not is_here(key)]
+    custody = take_in(
         school=school,
         actor=actor,
         at=at,
@@ -144,8 +144,8 @@ def _hand_in(
         chosen=chosen,
         gate=gate,
     )
-    _write(school, actor, at, standing, {}, {pupil.pk for pupil in incoming})
-    return [stay.pk for stay in stays]
+    _write(school, actor, at, standing, {}, set(incoming))
+    return custody
 
 
 def _said(school: School, actor: User, at: datetime, act: PasteAct, pupils: Collection[int]) -> list[int]:
@@ -153,10 +153,9 @@ def _said(school: School, actor: User, at: datetime, act: PasteAct, pupils: Coll
     standing = standing_of(school, london_day(at), everybody)
     kind = MarkKind.ABSENT if act == PasteAct.ABSENT else None
     said: dict[int, MarkKind | None] = {}
-    for pupil in everybody:
-        handed_in = standing.handed_in(pupil.pk)
-        if handed_in is None and not (kind is None and standing.here(pupil.pk)):
-            said[pupil.pk] = kind
+    for key in everybody:
+        if standing.handed_in(key) is None and not (kind is None and standing.here(key)):
+            said[key] = kind
     _write(school, actor, at, standing, said, ())
     return sorted(said)
 
@@ -181,7 +180,6 @@ def _write(
     )
 
 
-def _on_roll(school: School, keys: Collection[int], at: datetime) -> list[Pupil]:
-    day = london_day(at)
-    found = all_pupils(school).filter(pk__in=keys).order_by("pk")
-    return [pupil for pupil in found if pupil.left_on is None or pupil.left_on >= day]
+def _on_roll(school: School, keys: Collection[int], at: datetime) -> list[int]:
+    found = pupils_on_roll(school, london_day(at)).filter(pk__in=keys)
+    return list(found.order_by("pk").values_list("pk", flat=True))

@@ -12,12 +12,13 @@ from core.audit.operations import operation, record
 from core.people.access import require
 from core.people.calendar import london_day
 from core.people.models import FormGroup, School, User
+from core.people.queries import pupils_on_roll
 from core.people.roles import Permission
 from core.rules.queries import for_school
 from devices.enums import Flag, FormAnswer, MarkKind, MarkSource
 from devices.models import Gate
 from devices.operations.many import NothingToRecord, check_count, say, take_in, twice
-from devices.queries import pupils_of_form, settled_by, standing_of
+from devices.queries import settled_by, standing_of
 
 _MARKS: dict[str, MarkKind | None] = {
     FormAnswer.NO_DEVICE: None,
@@ -100,16 +101,16 @@ def _hand_in_form(
     require(actor, Permission.LOG_CUSTODY, school)
     day, written = london_day(at), recorded_at or at
     rules = for_school(school, on=day)
-    pupils = [pupil for pupil in pupils_of_form(school, form, day) if pupil.pk in answers]
-    standing = standing_of(school, day, pupils)
-    settled = {pupil.pk for pupil in pupils if settled_by(pupil.pk, standing, rules) is not None}
-    asked = {pupil.pk: FormAnswer(answers[pupil.pk]) for pupil in pupils if pupil.pk not in settled}
-    incoming = [pupil for pupil in pupils if asked.get(pupil.pk) == FormAnswer.IN]
+    keys = list(pupils_on_roll(school, day).filter(form=form, pk__in=answers).values_list("pk", flat=True))
+    standing = standing_of(school, day, keys)
+    settled = {key for key in keys if settled_by(key, standing, rules) is not None}
+    asked = {key: FormAnswer(answers[key]) for key in keys if key not in settled}
+    incoming = [key for key, answer in asked.items() if answer == FormAnswer.IN]
     meanwhile = sum(1 for pupil_id in settled if answers[pupil_id] == FormAnswer.IN)
     check_count(counted, len(incoming), noun="marked In", meanwhile=meanwhile)
     if not asked:
         raise NothingToRecord("Everybody in this form is recorded already.", rule="DEV-04")
-    stays = take_in(
+    custody = take_in(
         school=school,
         actor=actor,
         at=at,
@@ -127,11 +128,10 @@ def _hand_in_form(
         written=written,
         standing=standing,
         said={pupil_id: _MARKS[answer] for pupil_id, answer in asked.items() if answer != FormAnswer.IN},
-        taken_in={pupil.pk for pupil in incoming},
+        taken_in=set(incoming),
         source=MarkSource.PAPER if Flag.FROM_PAPER in extra_flags else MarkSource.FORM,
     )
     counts = {answer.value: sum(1 for said in asked.values() if said == answer) for answer in FormAnswer}
-    custody = [stay.pk for stay in stays]
     record(
         school=school,
         actor=actor,

@@ -48,7 +48,7 @@ def pupils_of_form(school: School, form: FormGroup, day: date) -> list[Pupil]:
 def form_lines(school: School, form: FormGroup, day: date, now: datetime) -> list[FormLine]:
     """A form's page, line by line, in the same few statements whatever the number of pupils (ux W2, DEV-10)."""
     pupils = pupils_of_form(school, form, day)
-    standing = standing_of(school, day, pupils)
+    standing = standing_of(school, day, [pupil.pk for pupil in pupils])
     lately = lately_taken_in(standing)
     without = _bring_none_lately(school, day, pupils)
     rules = for_school(school, on=day)

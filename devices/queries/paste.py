@@ -65,9 +65,9 @@ def match_lines(school: School, texts: Sequence[str], act: str, day: date, now: 
     """Each line with what it can mean for `act`; never guesses between two. Lines that mean the same pupil as an
     earlier one are told so."""
     meant = _Matcher(school, texts, day).all()
-    pupils = list({one.pupil.pk: one.pupil for found in meant for one in found}.values())
-    standing = standing_of(school, day, pupils)
-    stays = _open_stays(school, pupils) if act == PasteAct.GIVEN_BACK else {}
+    keys = sorted({one.pupil.pk for found in meant for one in found})
+    standing = standing_of(school, day, keys)
+    stays = _open_stays(school, keys) if act == PasteAct.GIVEN_BACK else {}
     rules = for_school(school, on=day)
     lines, seen = [], {}
     for number, (text, found) in enumerate(zip(texts, meant, strict=True), start=1):
@@ -142,9 +142,9 @@ def _label(pupil: Pupil) -> str:
     return f"{pupil.display_name}, {where}" + (f", no. {pupil.admission_number}" if pupil.admission_number else "")
 
 
-def _open_stays(school: School, pupils: Sequence[Pupil]) -> dict[int, list[CustodyRecord]]:
+def _open_stays(school: School, keys: Sequence[int]) -> dict[int, list[CustodyRecord]]:
     found: dict[int, list[CustodyRecord]] = {}
-    stays = CustodyRecord.objects.filter(school=school, pupil__in=pupils, closed_at__isnull=True, basis=Basis.HAND_IN)
+    stays = CustodyRecord.objects.filter(school=school, pupil__in=keys, closed_at__isnull=True, basis=Basis.HAND_IN)
     for stay in stays.select_related("device__type", "slot", "place").order_by("id"):
         found.setdefault(stay.pupil_id, []).append(stay)
     return found

@@ -9,11 +9,18 @@ from typing import Any
 
 from django.db.models import Max, Q
 
-from core.people.models import Pupil, School
+from core.people.models import School
 from devices.judgement import handin_duty
 from devices.models import BringAgreement, CustodyRecord, DayMark, DeviceType, NoDeviceDeclaration, PupilDevice
 from devices.queries.register import device_types
 
+# What is read of a device here: to say which it is, what the rules make of it, and where it goes.
+_DEVICE = (
+    *("school_id", "pupil_id", "make", "model", "colour", "bring_reason", "version"),
+    *(f"type__{name}" for name in ("key", "label", "communicates", "goes_online", "records_sound", "records_pictures")),
+    *(f"usual_slot__{name}" for name in ("label", "state", "place_id")),
+    *(f"usual_slot__place__{name}" for name in ("name", "kind", "closed_on")),
+)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,12 +44,11 @@ class Standing:
         return next((stay for stay in self.stays.get(pupil_id, []) if stay.day == self.day), None)
 
 
-def standing_of(school: School, day: date, pupils: Sequence[Pupil]) -> Standing:
-    """The standing of these pupils in four statements, whatever their number."""
+def standing_of(school: School, day: date, keys: Sequence[int]) -> Standing:
+    """The standing of the pupils with these keys in four statements, whatever their number."""
     found = Standing(day)
-    keys = [pupil.pk for pupil in pupils]
     devices = PupilDevice.objects.filter(school=school, pupil__in=keys, retired_on__isnull=True)
-    for device in devices.select_related("type", "usual_slot__place").order_by("id"):
+    for device in devices.select_related("type", "usual_slot__place").only(*_DEVICE).order_by("id"):
         found.devices.setdefault(device.pupil_id, []).append(device)
     usual = {one.usual_slot_id for owned in found.devices.values() for one in owned if one.usual_slot_id}
     stays = CustodyRecord.objects.filter(
@@ -99,9 +105,9 @@ def lately_taken_in(standing: Standing) -> dict[int, datetime]:
     return dict(stays.values_list("device").annotate(last=Max("opened_at")))
 
 
-def bring_agreed(school: School, pupils: Sequence[Pupil], on: date) -> set[int]:
-    """The pupils with a live agreement that they bring a device (DEV-03)."""
+def bring_agreed(school: School, keys: Sequence[int], on: date) -> set[int]:
+    """Those of these pupils with a live agreement that they bring a device (DEV-03)."""
     agreed = BringAgreement.objects.filter(
-        school=school, pupil__in=pupils, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True
+        school=school, pupil__in=keys, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True
     )
     return set(agreed.values_list("pupil_id", flat=True))

@@ -6,14 +6,18 @@ from collections.abc import Callable
 
 from benchmarks.arrivals import arrivals, arrivals_grown
 from benchmarks.importing import import_roll
+from benchmarks.return_all import return_all
 from benchmarks.search import desk_search
 from benchmarks.stage import Result, Stage
 from benchmarks.starting import start
+from benchmarks.whole_form import whole_form
 
 BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
     "arrivals": arrivals,
     "arrivals-grown": arrivals_grown,
     "desk-search": desk_search,
     "import": import_roll,
+    "return-all": return_all,
     "start": start,
+    "whole-form": whole_form,
 }

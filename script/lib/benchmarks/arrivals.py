@@ -78,7 +78,28 @@ class Desk:
         bodies = [urlencode({"code": number}).encode() for number in numbers]
         return self._load(self.bare, "/hand-in/", bodies, f"sessionid={self.bare_seed['session']}", clients)
 
-    def _load(self, server: Server, path: str, bodies: list[bytes], cookie: str, clients: int) -> Load:
+    def whole_forms(self, forms: dict[str, list[int]]) -> Load:
+        """Each form in one POST, every pupil In."""
+        bodies = [
+            urlencode(
+                {f"answer-{key}": "in" for key in pupils}
+                | {"counted": len(pupils), "switched_off": "on", "submission": str(uuid.uuid4())}
+            ).encode()
+            for pupils in forms.values()
+        ]
+        paths = [f"/benchmark/devices/forms/{form}/" for form in forms]
+        return self._load(self.ours, paths, bodies, f"sessionid={self.seed['session']}", 1)
+
+    def returns(self, numbers: list[str], clients: int) -> Load:
+        bodies = [
+            urlencode({"code": number, "reason": "other", "submission": str(uuid.uuid4())}).encode()
+            for number in numbers
+        ]
+        return self._load(
+            self.ours, "/benchmark/devices/hand-back/", bodies, f"sessionid={self.seed['session']}", clients
+        )
+
+    def _load(self, server: Server, path: str | list[str], bodies: list[bytes], cookie: str, clients: int) -> Load:
         return self.stage.load(server, path, bodies, cookie=cookie, clients=clients)
 
     def reset(self) -> None:

@@ -134,8 +134,11 @@ class Stage:
             time.sleep(0.1)
         raise UnableToStart(f"{application} did not answer:\n{process.last_words(30)}")
 
-    def load(self, server: Server, path: str, bodies: list[bytes], *, cookie: str, clients: int) -> Load:
-        """Send each body once, `clients` at a time, and account for the CPU of the web and database processes."""
+    def load(self, server: Server, path: str | list[str], bodies: list[bytes], *, cookie: str, clients: int) -> Load:
+        """Send each body once, `clients` at a time, and account for the CPU of the web and database processes.
+
+        `path` is one address for all, or one for each body.
+        """
         assert self.servers.postgres and self.servers.postgres.process and self.servers.postgres.process.process
         head = {
             "Content-Type": "application/x-www-form-urlencoded",
@@ -144,19 +147,20 @@ class Stage:
             "HX-Request": "true",
             "Host": "localhost",
         }
-        waiting, lock = iter(bodies), threading.Lock()
+        paths = [path] * len(bodies) if isinstance(path, str) else path
+        waiting, lock = iter(zip(paths, bodies, strict=True)), threading.Lock()
         seconds: list[float] = []
         statuses: dict[int, int] = {}
 
         def work() -> None:
             while True:
                 with lock:
-                    body = next(waiting, None)
-                if body is None:
+                    address, body = next(waiting, ("", b""))
+                if not address:
                     return
                 begun = time.perf_counter()
                 connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-                connection.request("POST", path, body, head)
+                connection.request("POST", address, body, head)
                 answer = connection.getresponse()
                 answer.read()
                 connection.close()

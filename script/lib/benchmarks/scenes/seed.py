@@ -53,7 +53,10 @@ def main(count: int) -> dict[str, Any]:
         user.save()
         Membership.objects.create(school=school, user=user, joined_on=date(2025, 9, 1))
         RoleHolding.objects.create(school=school, user=user, role=Role.OFFICE, starts_on=date(2025, 9, 1))
-        forms = [FormGroup(school=school, name=f"{7 + n % 5}{'ABCDEF'[n // 5]}") for n in range(30)]
+        forms = [
+            FormGroup(school=school, name=f"{7 + n % 5}{'ABCDEFGHJK'[n // 5]}")
+            for n in range(min(50, max(1, count // 30)))
+        ]
         forms = bulk_create(FormGroup, forms, by=None, at=now, reason="benchmark")
         pupils = bulk_create(Pupil, people(count, school, forms), by=None, at=now, reason="benchmark")
         kinds = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=now)}
@@ -73,6 +76,7 @@ def main(count: int) -> dict[str, Any]:
     session.create()
     return {
         "numbers": [pupil.admission_number for pupil in pupils],
+        "forms": {form.pk: [pupil.pk for pupil in pupils if pupil.form_id == form.pk] for form in forms},
         "session": session.session_key,
         "user": user.pk,
     }
