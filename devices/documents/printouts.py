@@ -26,6 +26,7 @@ from devices.documents.registers import (
 from devices.enums import PrintKind
 from devices.queries import handin_types, register_for, uncollected
 from devices.queries.closing import day_summary
+from devices.queries.day import day_facts
 from devices.queries.printing import devices_in_order, pupils_in_order, slots_to_label
 
 
@@ -125,7 +126,8 @@ def _morning_register(asked: _Asked) -> Printout:
     head = asked.head("Morning register")
     pupils = pupils_in_order(asked.school, asked.day, asked.forms)
     devices = devices_in_order(asked.school, asked.day, asked.forms)
-    parts = morning_parts(pupils, devices, head=head, child=asked.words.child)
+    facts = day_facts(asked.school, asked.day)
+    parts = morning_parts(pupils, devices, facts, head=head, child=asked.words.child)
     return _printout(head.title, parts, f"There are no {asked.words.children} on roll there.")
 
 

@@ -19,6 +19,7 @@ from core.people.models import Pupil
 from devices.models import CustodyRecord, PupilDevice
 from devices.queries import RegisterRow
 from devices.queries.closing import DaySummary
+from devices.queries.day import DayFacts
 
 NO_FORM = "No form"
 # What is ticked by hand; the words of the desk, so that typing in afterwards needs no translation.
@@ -42,6 +43,7 @@ class MorningLine:
     name: str
     slot: str
     devices: tuple[str, ...]
+    known: str = ""
 
     @property
     def qr(self) -> Qr:
@@ -75,14 +77,19 @@ def form_name(pupil: Pupil) -> str:
     return pupil.form.name if pupil.form else NO_FORM
 
 
-def morning_parts(pupils: Iterable[Pupil], devices: Iterable[PupilDevice], *, head: Head, child: str) -> list[Part]:
-    """A part for each form, numbered on its own, so that each tutor gets one stack. `pupils` come form by form."""
+def morning_parts(
+    pupils: Iterable[Pupil], devices: Iterable[PupilDevice], facts: DayFacts, *, head: Head, child: str
+) -> list[Part]:
+    """A part for each form, numbered on its own, so that each tutor gets one stack. `pupils` come form by form.
+
+    What the day knows already, such as a permission or a placement, stands beside the name.
+    """
     owned: dict[int, list[PupilDevice]] = {}
     for device in devices:
         owned.setdefault(device.pupil_id, []).append(device)
     parts = []
     for form, group in groupby(pupils, key=form_name):
-        lines = [_morning_line(pupil, owned.get(pupil.pk, [])) for pupil in group]
+        lines = [_morning_line(pupil, owned.get(pupil.pk, []), facts) for pupil in group]
         parts.append(
             Part(
                 "pdf/morning_register.html",
@@ -94,14 +101,22 @@ def morning_parts(pupils: Iterable[Pupil], devices: Iterable[PupilDevice], *, he
     return parts
 
 
-def _morning_line(pupil: Pupil, devices: Sequence[PupilDevice]) -> MorningLine:
+def _morning_line(pupil: Pupil, devices: Sequence[PupilDevice], facts: DayFacts) -> MorningLine:
     slots = [device.usual_slot for device in devices if device.usual_slot]
     return MorningLine(
         code=pupil.code,
         name=pupil.sort_name,
         slot=", ".join(f"{slot.place.name} {slot.label}" for slot in slots),
         devices=tuple(device.description for device in devices),
+        known=_known(pupil, facts),
     )
+
+
+def _known(pupil: Pupil, facts: DayFacts) -> str:
+    """ "Keeps it by permission", "At Riverside College": why nobody looks for a device of this pupil today."""
+    if pupil.pk in facts.permitted:
+        return facts.permitted[pupil.pk]
+    return f"At {facts.placed[pupil.pk]}" if pupil.pk in facts.placed else ""
 
 
 def register_parts(rows: Sequence[RegisterRow], *, head: Head) -> list[Part]:

@@ -14,10 +14,11 @@ from tests.architecture.test_every_address import GOES_ON, IN_SCHOOL
 OWN = (
     "contact", "contact_barred", "placement", "device", "custody", "bring", "declaration", "pupil_who_left",
     "holding", "reset", "body", "term", "place", "change", "notice", "notice_urgent", "entry", "roll_import",
-    "proposal", "import_stopped", "mark", "missing", "decision",
+    "proposal", "import_stopped", "mark", "missing", "decision", "call", "message", "damage", "loss",
+    "acknowledgement", "print_job",
 )  # fmt: skip
 # Once more, about the pupil, the person and the place whose pages are asked for.
-SHARED = ("contact", "placement", "device", "bring", "notice", "entry")
+SHARED = ("contact", "placement", "device", "bring", "notice", "entry", "message", "damage")
 
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in GOES_ON]
 

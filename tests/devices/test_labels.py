@@ -12,12 +12,13 @@ import pytest
 import zxingcpp
 
 from core.kit.pdf import Pdf, join_pdf
-from core.people.models import Pupil, School
+from core.people.models import Placement, Pupil, School, User
 from core.rules.words import PLAIN
+from devices import operations
 from devices.documents import KNOWN_SHEETS, SHEETS, Label, Sheet, label_parts, printout_for
 from devices.documents.cards import card_parts, command_cards
 from devices.documents.labels import EDGE, MODULES, device_label, pupil_label, slot_label
-from devices.enums import COMMANDS, PlaceKind, PlacePurpose, PrintKind
+from devices.enums import COMMANDS, MarkKind, PlaceKind, PlacePurpose, PrintKind
 from devices.models import PupilDevice, StoragePlace
 from devices.operations import add_device, add_place
 from devices.queries.printing import slots_to_label
@@ -212,3 +213,17 @@ def test_morning_register_codes_are_read_and_say_who(
         assert f"Page {number} of {len(pages)}" in page
         assert "Morning register, 23 November 2026 · 8B" in page
         assert school.name in page
+
+
+def test_morning_register_says_what_the_day_knows_already(
+    school: School, pupil: Pupil, phone: PupilDevice, office_user: User, at: datetime
+) -> None:
+    """DEV-20, DEV-35: a permission or a placement stands beside the name, so that nobody is asked for nothing."""
+    placed = make_pupil(school, "Sam", "Placed", form=pupil.form)
+    placement = Placement(school=school, pupil=placed, provider="Riverside College", days="Mondays")
+    placement.stamp(by=None, at=at)
+    placement.save()
+    operations.mark_day(school=school, actor=office_user, at=at, pupil=pupil, kind=MarkKind.PERMITTED)
+    printout = printout_for(school, PrintKind.MORNING_REGISTER, {"day": "2026-11-23"}, at)
+    lines = {line.name: line.known for part in printout.parts for line in part.context["lines"]}
+    assert lines == {"Kovacs, Amara": "Keeps it by permission", "Placed, Sam": "At Riverside College"}
