@@ -75,7 +75,8 @@ class SideBySide:
 
     def __init__(self, *wanted: tuple[str, type[models.Model], str]) -> None:
         self._parts = []
-        columns = []
+        self._wanted = wanted
+        self._columns: list[tuple[str, str]] = []
         for alias, model, names in wanted:
             # A model takes its values in the order of its fields.
             fields = [field for field in model._meta.concrete_fields if not names or field.attname in names.split()]
@@ -83,8 +84,17 @@ class SideBySide:
                 (place, field.from_db_value) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
             ]
             self._parts.append((model, [field.attname for field in fields], converters))
-            columns += [f"{alias}.{field.column}" for field in fields]
-        self.columns = ", ".join(columns)
+            self._columns += [(alias, str(field.column)) for field in fields]
+        self.columns = ", ".join(f"{alias}.{column}" for alias, column in self._columns)
+        # The same out of a WITH, where each column needs a name of its own: `p.id AS p_id`, later `who.p_id`.
+        self.named_columns = ", ".join(f"{alias}.{column} AS {alias}_{column}" for alias, column in self._columns)
+
+    def __add__(self, other: SideBySide) -> SideBySide:
+        return SideBySide(*self._wanted, *other._wanted)
+
+    def names_in(self, name: str) -> str:
+        """What `named_columns` are called in the WITH of this name."""
+        return ", ".join(f"{name}.{alias}_{column}" for alias, column in self._columns)
 
     def read(self, sql: str, params: list[Any]) -> list[tuple[list[Any], tuple[Any, ...]]]:
         """For each row of `sql`, which selects `columns` first: its records (None where a join found nothing), and

@@ -14,27 +14,41 @@ from core.kit.rows import SideBySide
 from core.people.models import FormGroup, Pupil, School
 from devices.models import DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
 
-_BESIDE = SideBySide(
+_WHO = SideBySide(
     ("p", Pupil, "id school_id admission_number legal_forename preferred_forename legal_surname left_on form_id"),
     ("f", FormGroup, "id name"),
+)
+_HOLDS = SideBySide(
     ("d", PupilDevice, "id version school_id pupil_id type_id make model colour bring_reason usual_slot_id retired_on"),
     ("t", DeviceType, "id key label communicates goes_online records_sound records_pictures"),
     ("s", Slot, "id label number state out_of_use_reason place_id"),
     ("l", StoragePlace, "id name kind purpose closed_on"),
 )
-# Names come from the models, values go as parameters.
-_SQL = f"""
-SELECT {_BESIDE.columns}, n.id
-FROM {Pupil._meta.db_table} p
-LEFT JOIN {FormGroup._meta.db_table} f ON f.id = p.form_id
-LEFT JOIN {PupilDevice._meta.db_table} d ON d.pupil_id = p.id AND d.retired_on IS NULL
+_BESIDE = _WHO + _HOLDS
+
+
+def _statement(whose: str) -> str:
+    """Who first, held together so that the planner weighs two short chains of joins and not one of seven."""
+    # Names come from the models, values go as parameters.
+    return f"""
+WITH who AS MATERIALIZED (
+    SELECT {_WHO.named_columns}, n.id AS declaration_id
+    FROM {Pupil._meta.db_table} p
+    LEFT JOIN {FormGroup._meta.db_table} f ON f.id = p.form_id
+    LEFT JOIN {NoDeviceDeclaration._meta.db_table} n ON n.pupil_id = p.id AND n.day = %s AND n.withdrawn_at IS NULL
+    WHERE p.school_id = %s AND {whose}
+)
+SELECT {_WHO.names_in("who")}, {_HOLDS.columns}, who.declaration_id
+FROM who
+LEFT JOIN {PupilDevice._meta.db_table} d ON d.pupil_id = who.p_id AND d.retired_on IS NULL
 LEFT JOIN {DeviceType._meta.db_table} t ON t.id = d.type_id
 LEFT JOIN {Slot._meta.db_table} s ON s.id = d.usual_slot_id
 LEFT JOIN {StoragePlace._meta.db_table} l ON l.id = s.place_id
-LEFT JOIN {NoDeviceDeclaration._meta.db_table} n ON n.pupil_id = p.id AND n.day = %s AND n.withdrawn_at IS NULL
-WHERE p.school_id = %s AND """  # noqa: S608
-_BY_CODE = _SQL + "p.code = %s ORDER BY d.id"
-_BY_NUMBER = _SQL + "p.admission_number = ANY(%s) ORDER BY p.id, d.id"
+ORDER BY who.p_id, d.id"""  # noqa: S608
+
+
+_BY_CODE = _statement("p.code = %s")
+_BY_NUMBER = _statement("p.admission_number = ANY(%s)")
 
 
 @dataclass(frozen=True)

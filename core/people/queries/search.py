@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import IntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from rapidfuzz.distance import OSA
 
 from core.kit.text import fold
@@ -63,13 +64,12 @@ def _begins(words: list[str]) -> Q:
 
 
 def _ranked(pupils: QuerySet[Pupil], words: list[str], limit: int) -> list[Pupil]:
-    whole = Q()
-    for word in words:
-        whole &= Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}")
-    rank = Case(
-        When(whole, then=Value(0)),
-        When(search_text__startswith=f" {words[0]}", then=Value(1)),
-        default=Value(2),
+    # By hand: composing this as Case and When costs the desk more than finding the pupils.
+    text = f'"{Pupil._meta.db_table}"."search_text"'
+    whole = " AND ".join([f"strpos({text} || ' ', %s) > 0"] * len(words))
+    rank = RawSQL(  # noqa: S611 - the words go as parameters
+        f"CASE WHEN {whole} THEN 0 WHEN starts_with({text}, %s) THEN 1 ELSE 2 END",
+        [*(f" {word} " for word in words), f" {words[0]}"],
         output_field=IntegerField(),
     )
     return list(pupils.order_by(rank, "legal_surname", "legal_forename", "pk")[: limit + 1])
