@@ -9,6 +9,8 @@ from django import forms
 from core.kit.forms import BaseForm, LineField, SubmissionForm
 from devices.queries import LeftDevice
 
+MOST_ASKED = 8
+
 
 class DayForm(BaseForm):
     """Which day; a date only, so nothing personal is in an address."""
@@ -97,10 +99,13 @@ class CloseDayForm(SubmissionForm):
         return {one.stay.pk: self.cleaned_data[_key(one)] for one in self.left if self.cleaned_data[_key(one)]}
 
     def add_missing(self, custody_ids: list[int]) -> None:
-        """Ask for the reason beside each device that has none."""
-        for one in self.left:
-            if one.stay.pk in custody_ids:
-                self.add_error(_key(one), "Say why it is still here, give it back, or keep it overnight")
+        """Ask for the reason beside the first devices that have none; how many more there are is said once."""
+        missing = [one for one in self.left if one.stay.pk in custody_ids]
+        for one in missing[:MOST_ASKED]:
+            self.add_error(_key(one), f"Say why the device of {one.stay.pupil.display_name} is still here")
+        if len(missing) > MOST_ASKED:
+            more = len(missing) - MOST_ASKED
+            self.add_error(None, f"{more} more {'has' if more == 1 else 'have'} neither a reason nor a decision")
 
 
 def _key(one: LeftDevice) -> str:

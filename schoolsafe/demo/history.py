@@ -13,10 +13,10 @@ from core.people.models import Pupil, School, User
 from core.people.queries import contacts_of
 from core.rules.queries import for_school
 from devices import operations
-from devices.enums import CorrectionKind, EarlyReason, GivenTo
+from devices.enums import CorrectionKind, EarlyReason, GivenTo, MarkSource
 from devices.judgement import desk_terms
 from devices.models import CustodyRecord, PupilDevice
-from devices.queries import handin_decision
+from devices.queries import handin_decision, handin_types, left_devices, not_seen, tags_waiting
 from schoolsafe.demo.acts import Act, GiveBack, HandIn, NoneToday, Special
 from schoolsafe.demo.calendar import TIMES
 from schoolsafe.demo.schools import DemoSchool
@@ -98,7 +98,10 @@ class _Planner:
             for device in devices
             if desk.holds(device) and device.pk not in self.kept
         ]
-        return [*acts, self._office_close(day)]
+        acts.append(self._absences(day, self._at(day, time(9, 2))))
+        if keep:
+            acts += [self._chase(self._at(day, time(9, 6))), self._keep_overnight(day)]
+        return [*acts, self._office_close(day), self._day_close(day)]
 
     def today(self, desk: Desk, day: date, now: datetime) -> list[Act]:
         """Today so far: two pupils in three have come to the desk; after the end of the day, all have gone home."""
@@ -109,6 +112,8 @@ class _Planner:
             until = now
             begins = max(self._at(day, time(0)), min(begins, now - timedelta(minutes=25)))
         acts = self._morning(desk, day, bring=0.62, none=0.06, between=(begins, until))
+        if now >= self._at(day, time(9, 2)):
+            acts.append(self._absences(day, self._at(day, time(9, 2))))
         handed_in = [act for act in acts if isinstance(act, HandIn)]
         if now >= end:
             left = {act.device.pk for act in self.rng.sample(handed_in, min(2, len(handed_in)))}
@@ -187,6 +192,62 @@ class _Planner:
         def close(desk: Desk) -> None:
             for stay in operations.mark_uncollected(school=self.school, actor=None, at=at):
                 desk.held[stay.device_id] = stay
+
+        return Special(at, close)
+
+    # --- absences, the chase, the end of the day --------------------------------------------------------------------
+
+    def _absences(self, day: date, at: datetime) -> Special:
+        """About one in three of those the desk has not seen is away; the office has the attendance list."""
+        by, keen = self._office(), self.rng.random()
+
+        def mark(desk: Desk) -> None:
+            types = handin_types(self.school, day)
+            unseen = list(not_seen(self.school, day, handin_types=types))
+            away = unseen[:: 3 if keen < 0.5 else 2]
+            if away:
+                operations.record_absences(school=self.school, actor=by, at=at, pupils=away, source=MarkSource.FILE)
+
+        return Special(at, mark)
+
+    def _chase(self, at: datetime) -> Special:
+        """Tutors are told who has not been seen."""
+        by = self._office()
+
+        def tell(desk: Desk) -> None:
+            actor = None if operations.chase_is_due(self.school, at) else by
+            operations.send_chase(school=self.school, actor=actor, at=at)
+
+        return Special(at, tell)
+
+    def _keep_overnight(self, day: date) -> Special:
+        """What nobody comes for tomorrow is kept by a decision, and a parent is rung."""
+        at, by = self._at(day, time(15, 52)), self._office()
+
+        def keep(desk: Desk) -> None:
+            until = calendar_for(self.school).next_school_day(day) or day + timedelta(days=1)
+            for key in sorted(self.kept & desk.held.keys()):
+                decision = operations.keep_overnight(
+                    school=self.school, actor=by, at=at, custody=desk.held[key], keep_until=until,
+                    reason="The pupil had left for the bus before hand-back.",
+                )  # fmt: skip
+                operations.record_parent_told(
+                    school=self.school, actor=by, at=at + timedelta(minutes=4), decision=decision,
+                    how="Rang a parent", told_at=at + timedelta(minutes=3),
+                )  # fmt: skip
+
+        return Special(at, keep)
+
+    def _day_close(self, day: date) -> Special:
+        """The places are counted and the day is closed; what is left has a decision or a reason."""
+        at, by = self._at(day, time(16, 10)), self._office()
+
+        def close(desk: Desk) -> None:
+            left = left_devices(self.school, day)
+            operations.close_day(
+                school=self.school, actor=by, at=at, counted=len(left) + tags_waiting(self.school),
+                reasons={one.stay.pk: "Not fetched; the pupil is told tomorrow." for one in left},
+            )  # fmt: skip
 
         return Special(at, close)
 

@@ -10,6 +10,8 @@ from devices.queries import (
     day_totals,
     handin_types,
     is_overdue,
+    last_chase,
+    last_close,
     messages_visible_to,
     not_seen,
     uncollected,
@@ -29,8 +31,10 @@ def desk_today(viewer: Viewer) -> Card | None:
         {"label": "Handed in", "value": totals.handed_in, "of": totals.expected or None, "kind": "ok"},
         {"label": "No device today", "value": totals.none_today, "kind": "neutral"},
         {"label": "Not seen", "value": totals.not_seen, "kind": "attention" if viewer.is_past_cutoff else "neutral"},
-        {"label": "Still here", "value": totals.still_here, "kind": "info"},
+        {"label": "Still here", "value": totals.here_now, "kind": "info"},
     ]
+    if viewer.is_past_cutoff and totals.refused:
+        counters.append({"label": "Asked and did not hand in", "value": totals.refused, "kind": "neutral"})
     return Card(
         title="Devices today",
         counters=counters if viewer.is_school_day or totals.handed_in else [],
@@ -40,8 +44,19 @@ def desk_today(viewer: Viewer) -> Card | None:
             ("devices:arrivals", "Open arrivals"),
             ("devices:returns", "Hand back"),
             ("devices:register", "Register"),
+            ("devices:absences", "Absent today"),
+            ("devices:chase", "Not seen yet"),
+            ("devices:close-day", "Close the day"),
         ),
+        note=_told_and_closed(viewer),
     )
+
+
+def _told_and_closed(viewer: Viewer) -> str:
+    """Whether tutors were told and the day was closed, so that silence does not look like done."""
+    told, closed = last_chase(viewer.school, viewer.today), last_close(viewer.school, viewer.today)
+    said = f"Tutors were told at {clock(told.sent_at)}." if told else ""
+    return f"{said} The day was closed at {clock(closed.closed_at)}.".strip() if closed else said
 
 
 def devices_uncollected(viewer: Viewer) -> Card | None:
@@ -115,19 +130,16 @@ def own_forms(viewer: Viewer) -> Card | None:
     if not viewer.is_past_cutoff and viewer.cutoff is not None:
         soon = f"Hand-in is open until {clock(viewer.cutoff)}. Who in {names} is not seen by then is listed here."
         return Card(title=title, done=soon, links=links_to(viewer, ("devices:register", "Register")))
-    types = handin_types(viewer.school, viewer.today)
-    pupils = [
-        (form, pupil)
-        for form in forms
-        for pupil in not_seen(viewer.school, viewer.today, handin_types=types, form_id=form.pk)
-    ]
+    types, own = handin_types(viewer.school, viewer.today), {form.pk for form in forms}
+    unseen = not_seen(viewer.school, viewer.today, handin_types=types).filter(form__in=own)
+    pupils = [(pupil.form, pupil) for pupil in unseen]
     return Card(
         title=title,
         tasks=[
             {
                 "label": pupil.sort_name,
                 "url": viewer.url("people:pupil", pupil.pk),
-                "hint": form.name if len(forms) > 1 else "",
+                "hint": form.name if form and len(forms) > 1 else "",
                 "kind": "attention",
                 "word": "Not seen",
             }
@@ -135,5 +147,5 @@ def own_forms(viewer: Viewer) -> Card | None:
         ],
         note=f"And {len(pupils) - SHOWN} more." if len(pupils) > SHOWN else "",
         done=f"Everyone in {names} who usually brings a device has been seen.",
-        links=links_to(viewer, ("devices:register", "Register")),
+        links=links_to(viewer, ("devices:chase", "Not seen yet"), ("devices:register", "Register")),
     )
