@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -122,6 +123,7 @@ class Records:
         "devices:returns": ("custody", "uncollected"),
         "devices:prints": ("form", "place", "print_job", "print_failed"),
         "devices:parked": ("parked",),
+        "devices:offline-scans": ("scan",),
         "devices:gates": ("gate",),
         "notices:inbox": ("notice", "notice_urgent"),
         "overview:home": ("notice_urgent", "change", "uncollected", "proposal"),
@@ -422,6 +424,17 @@ class Records:
         return park_device(
             school=self.school, actor=make_user("office", self.school), at=self.at, typed=self.said(NOTE, 80)
         )
+
+    def make_scan(self) -> Any:
+        """A scan of the pupil's made without the line, that nobody saw switched off and nobody has settled."""
+        from devices.models import OfflineScan
+        from devices.operations import record_offline_scan
+        from tests.factories import make_user
+
+        said = {"school": self.school, "actor": make_user("office", self.school), "at": self.at, "act": "hand_in"}
+        code, key = self.make("pupil").code, uuid4()
+        record_offline_scan(**said, submission=key, code=code, happened_at=self.at - timedelta(days=15))
+        return OfflineScan.objects.get(submission=key)
 
     def make_declaration(self) -> Any:
         from devices.operations import declare_no_device

@@ -126,7 +126,7 @@ def test_two_clicks_on_the_button_make_one_record(world: World, visit: Visit) ->
 
 
 def test_the_desk_says_when_the_server_is_gone_and_sends_again(world: World, visit: Visit) -> None:
-    """ux 1.4: a failure turns the row amber and stays; trying again sends the same key: one record."""
+    """ux 1.4: the answer to "Is it off?" is kept as a code and sent when the line is back, with its key: one record."""
     page = visit(world.person(Role.OFFICE), "/harbour-view/devices/arrivals/")
     box = page.locator("[data-desk-box]")
     box.fill(world.pupils[0].code)
@@ -134,8 +134,7 @@ def test_the_desk_says_when_the_server_is_gone_and_sends_again(world: World, vis
     expect(page.locator("#desk-outcome")).to_contain_text("Is it off?")
     page.context.set_offline(True)
     page.keyboard.press("Enter")
-    row = page.locator("#desk-recent .desk-row--failed")
-    expect(row).to_contain_text("Not saved")
+    expect(page.locator("#desk-recent li").first).to_contain_text("Kept")
     page.context.set_offline(False)
     expect(page.locator("#desk-outcome [data-outcome=ok]")).to_be_visible(timeout=15_000)
     assert open_stays(world) == 1
