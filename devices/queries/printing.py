@@ -13,7 +13,7 @@ from devices.enums import PrintState, SlotState
 from devices.models import PrintJob, PupilDevice, Slot
 
 MISSED_BELL = timedelta(seconds=30)  # a print that nobody has begun by then was asked for while nobody heard
-CLAIM = timedelta(seconds=90)  # a worker that has shown no progress for this long is gone
+CLAIM = timedelta(minutes=3)  # a worker that has shown no progress for this long is gone; the longest part takes one
 KEEP = timedelta(hours=24)
 
 

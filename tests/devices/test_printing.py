@@ -203,12 +203,12 @@ def test_make_print_worker_killed_half_way_is_gone_on_with_and_made_once(
     soon = at + timedelta(seconds=20)
     assert operations.resume_prints(at=soon) == []
     assert not operations.make_print(job_id=job.pk, at=soon), "somebody may still be at it"
-    later = at + timedelta(minutes=3)
+    later = at + timedelta(minutes=4)
     assert operations.resume_prints(at=later) == [job.pk]
     assert rung == [job.pk]
     make(job, later)
     assert (job.state, job.done, job.tries) == (PrintState.READY, 3, 2)
-    assert operations.resume_prints(at=later + timedelta(minutes=3)) == []
+    assert operations.resume_prints(at=later + timedelta(minutes=4)) == []
     assert Entry.objects.filter(action="devices.make_print").count() == 1
 
 
@@ -218,7 +218,7 @@ def test_make_print_worker_that_comes_back_late_keeps_nothing(
     """A worker thought dead ends its work after another has made the print: the first one kept stands."""
     job = ask(school, office_user, at, PrintKind.COMMAND_CARDS)
     whole = printing.join_pdf
-    later = at + timedelta(minutes=3)
+    later = at + timedelta(minutes=4)
 
     def slow(*given: Any, **rest: Any) -> Any:
         monkeypatch.setattr(printing, "join_pdf", whole)
@@ -266,7 +266,7 @@ def test_make_print_whose_worker_is_killed_three_times_is_given_up(
     """What kills the worker each time, such as a lack of memory, must not kill it for ever."""
     job = ask(school, office_user, at, PrintKind.COMMAND_CARDS)
     PrintJob.objects.filter(pk=job.pk).update(state=PrintState.MAKING, tries=3, claimed_at=at)
-    assert not operations.make_print(job_id=job.pk, at=at + timedelta(minutes=3))
+    assert not operations.make_print(job_id=job.pk, at=at + timedelta(minutes=4))
     job.refresh_from_db()
     assert job.state == PrintState.FAILED
 
