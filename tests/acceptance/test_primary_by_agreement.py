@@ -10,7 +10,7 @@ import pytest
 from core.people.models import School
 from core.people.roles import Role
 from devices.enums import Flag, State
-from devices.models import CustodyRecord
+from devices.models import BringAgreement, CustodyRecord
 from devices.operations import add_device, add_place, agree_bring_device, seed_device_types
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_form, make_pupil
@@ -56,3 +56,36 @@ def test_bar_s2_with_a_live_agreement_the_device_goes_off_into_the_safe_and_back
     stay.refresh_from_db()
     assert stay.state == State.RETURNED
     assert stay.events.get(kind="return").given_to_name == "Noor Abbas"
+
+
+def test_bar_s1_without_an_agreement_the_device_is_stored_and_flagged_and_only_the_headteacher_agrees(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """BAR-S1 NEG, this side of the counter (DEV-02, DEV-03): given a learner with no bring agreement, when the office
+    logs a device, then a warning shows 'not agreed with the headteacher', the device is stored anyway, the entry is
+    flagged. A teacher cannot approve a bring agreement; the headteacher can."""
+    types = {kind.key: kind for kind in seed_device_types(school=place, actor=None, at=at)}
+    add_place(school=place, actor=None, at=at, name="Office safe", kind="safe", lockable=True, purpose="daily", slots=5)
+    noor = make_pupil(place, "Noor", "Abbas", form=make_form(place, "Year 6", year=6))
+    add_device(school=place, actor=None, at=at, pupil=noor, type=types["phone"])
+    office, teacher, head = as_role(Role.OFFICE), as_role(Role.TEACHER), as_role(Role.HEADTEACHER)
+
+    logged = office.sends("devices/arrivals/", code="noor", switched_off="on")
+    assert logged.status_code == 200
+    assert "Not agreed with the headteacher" in shown(logged)
+    stay = CustodyRecord.objects.get()
+    assert stay.state == State.STORED
+    assert stay.flags == [Flag.NO_AGREEMENT]
+
+    terms = {"reason": "Walks home alone", "starts_on": "2026-11-23", "ends_on": "2027-07-20"}
+    page = f"devices/pupils/{noor.pk}/agree/"
+    assert teacher.sends(page, **terms).status_code == 403
+    assert not BringAgreement.objects.exists()
+    agreed = head.sends(page, **terms)
+    assert agreed.status_code == 200
+    assert BringAgreement.objects.get().agreed_by == head.user
+
+    clock(8, 50)
+    office.sends("devices/hand-back/", code="noor", reason="other")
+    again = office.sends("devices/arrivals/", code="noor", switched_off="on")
+    assert "Not agreed" not in shown(again)
