@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from core.people.calendar import LONDON, calendar_for
+from core.people.calendar import LONDON, calendar_for, london_day
 from core.people.enums import DayTimeKey
-from core.people.models import Pupil, School, User
+from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import contacts_of
 from core.rules.queries import for_school
 from devices import operations
-from devices.enums import CorrectionKind, EarlyReason, GivenTo, MarkSource
+from devices.enums import CorrectionKind, EarlyReason, FormAnswer, GivenTo, MarkSource
 from devices.judgement import desk_terms
 from devices.models import CustodyRecord, PupilDevice
-from devices.queries import handin_decision, handin_types, left_devices, not_seen, tags_waiting
+from devices.queries import handin_decision, handin_types, left_devices, not_seen, stays_of_form, tags_waiting
 from schoolsafe.demo.acts import Act, GiveBack, HandIn, NoneToday, Special
 from schoolsafe.demo.calendar import TIMES
 from schoolsafe.demo.schools import DemoSchool
 from schoolsafe.demo.writing import Desk
 
 SCHOOL_DAYS = 15
+CLOSED_DAYS = 6  # since when the office closes its days here
 
 _CONDITIONS = ("screen cracked in one corner", "case scratched", "back cover loose")
 _EARLY = (EarlyReason.MEDICAL, EarlyReason.LEAVING_EARLY, EarlyReason.LEAVING_EARLY, EarlyReason.TRIP)
@@ -58,8 +59,9 @@ def write_history(
     days = calendar_for(school).last_school_days(today, SCHOOL_DAYS)[::-1]
     planner = _Planner(school, plan, crew, to_hand_in, rng)
     for number, day in enumerate(days):
-        last = number == len(days) - 1
-        desk.run(planner.whole_day(desk, day, forgotten=1 if last else rng.choice((0, 0, 1, 2)), keep=last))
+        last, lately = number == len(days) - 1, number >= len(days) - CLOSED_DAYS
+        forgotten = 1 if last else rng.choice((0, 0, 1, 2))
+        desk.run(planner.whole_day(desk, day, forgotten=forgotten, keep=last, close=lately))
     desk.run(planner.today(desk, today, now))
     return desk
 
@@ -82,8 +84,9 @@ class _Planner:
         self.kept: set[int] = set()
         self.slipped: set[int] = set()
 
-    def whole_day(self, desk: Desk, day: date, *, forgotten: int, keep: bool) -> list[Act]:
-        """A day from first to last. `forgotten` devices stay overnight; with `keep` nobody comes for them tomorrow."""
+    def whole_day(self, desk: Desk, day: date, *, forgotten: int, keep: bool, close: bool = True) -> list[Act]:
+        """A day from first to last. `forgotten` devices stay overnight; with `keep` nobody comes for them tomorrow, and
+        with `close` the office closes the day's book."""
         acts = self._morning(desk, day, bring=0.9, none=0.05)
         handed_in = [act for act in acts if isinstance(act, HandIn)]
         left = self.rng.sample(handed_in, min(forgotten, len(handed_in)))
@@ -101,7 +104,9 @@ class _Planner:
         acts.append(self._absences(day, self._at(day, time(9, 2))))
         if keep:
             acts += [self._chase(self._at(day, time(9, 6))), self._keep_overnight(day)]
-        return [*acts, self._office_close(day), self._day_close(day)]
+        if close:
+            acts.append(self._day_close(day))
+        return [*acts, self._office_close(day)]
 
     def today(self, desk: Desk, day: date, now: datetime) -> list[Act]:
         """Today so far: two pupils in three have come to the desk; after the end of the day, all have gone home."""
@@ -112,6 +117,8 @@ class _Planner:
             until = now
             begins = max(self._at(day, time(0)), min(begins, now - timedelta(minutes=25)))
         acts = self._morning(desk, day, bring=0.62, none=0.06, between=(begins, until))
+        home = end + timedelta(minutes=4)
+        acts = self._one_form_whole(acts, until, home if now >= home else None)
         if now >= self._at(day, time(9, 2)):
             acts.append(self._absences(day, self._at(day, time(9, 2))))
         handed_in = [act for act in acts if isinstance(act, HandIn)]
@@ -149,6 +156,42 @@ class _Planner:
         if between is None:
             return acts
         return [act for act in acts if act.at <= until]
+
+    def _one_form_whole(self, acts: list[Act], at: datetime, back: datetime | None) -> list[Act]:
+        """The form with most hand-ins is recorded whole instead, at `at`, and goes home together where `back` says."""
+        coming: dict[FormGroup, set[int]] = {}
+        for act in acts:
+            if isinstance(act, HandIn) and act.device.pupil.form is not None:
+                coming.setdefault(act.device.pupil.form, set()).add(act.device.pupil_id)
+        if not coming:
+            return acts
+        form = max(coming, key=lambda one: (len(coming[one]), one.name))
+        answers = {
+            pupil.pk: FormAnswer.IN if pupil.pk in coming[form] else FormAnswer.NO_DEVICE
+            for pupil in self.owned
+            if pupil.form_id == form.pk
+        }
+        office = self.crew.office[0]
+
+        def record(desk: Desk) -> None:
+            done = operations.hand_in_form(
+                school=self.school, actor=office, at=at, form=form, answers=answers, counted=len(coming[form]),
+                switched_off=True,
+            )  # fmt: skip
+            for stay in stays_of_form(self.school, form).filter(pk__in=done.custody):
+                desk.held[stay.device_id] = stay
+
+        def give_back(desk: Desk) -> None:
+            stays = list(stays_of_form(self.school, form).filter(day=london_day(at)))
+            operations.return_form(
+                school=self.school, actor=office, at=back or at, form=form, custody=[stay.pk for stay in stays],
+                counted=len(stays),
+            )  # fmt: skip
+            for stay in stays:
+                desk.held.pop(stay.device_id, None)
+
+        others = [act for act in acts if isinstance(act, Special) or _pupil_of(act).form_id != form.pk]
+        return [*others, Special(at, record), *([Special(back, give_back)] if back else [])]
 
     def _hand_in(self, at: datetime, device: PupilDevice, off_check: str) -> HandIn:
         drawn, seen_off = self.rng.random(), self.rng.random()
@@ -375,3 +418,7 @@ class _Planner:
         """Somewhere between two times, the middle more often than the ends, to the second."""
         seconds = max((until - begins).total_seconds(), 0)
         return begins + timedelta(seconds=int(self.rng.triangular(0, seconds, seconds * 0.55)))
+
+
+def _pupil_of(act: HandIn | NoneToday | GiveBack) -> Pupil:
+    return act.pupil if isinstance(act, NoneToday) else act.device.pupil
