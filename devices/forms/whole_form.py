@@ -119,7 +119,7 @@ class ReturnFormForm(SubmissionForm):
     reason = forms.ChoiceField(
         label="Why do they go back before the end of the day?",
         choices=[("", "Choose a reason"), *EarlyReason.choices],
-        required=False,
+        error_messages={"required": "Choose why they go back before the end of the day"},
     )
 
     def __init__(self, *args: Any, here: list[int], early: bool, **kwargs: Any) -> None:

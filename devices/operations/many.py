@@ -121,7 +121,7 @@ def take_in(
     try:
         if new:
             bulk_create(PupilDevice, new, by=actor, at=written, reason="first hand-in, with many others")
-        rows = []
+        rows: list[dict[str, Any]] = []
         for key, device in zip(next_keys(CustodyRecord, len(devices)), devices, strict=True):
             slot, place = kept[id(device)]
             flags = hand_in_flags(terms, agreed=device.pupil_id in agreed, reason=device.bring_reason, late=late)

@@ -171,9 +171,9 @@ def forms_today(school: School, day: date) -> list[FormToday]:
             whole.setdefault(entry.object_id or 0, entry)
     names = {person.pk: person.display_name for person in people_at(school).filter(pk__in=_actors(whole))}
     for row in rows:
-        entry = whole.get(row.form.pk)
-        if entry is not None:
-            row.recorded_at, row.recorded_by = entry.at, names.get(entry.actor_id, "")
+        last = whole.get(row.form.pk)
+        if last is not None:
+            row.recorded_at, row.recorded_by = last.at, names.get(last.actor_id, "")
     return rows
 
 

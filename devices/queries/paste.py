@@ -69,7 +69,8 @@ def match_lines(school: School, texts: Sequence[str], act: str, day: date, now: 
     standing = standing_of(school, day, keys)
     stays = _open_stays(school, keys) if act == PasteAct.GIVEN_BACK else {}
     rules = for_school(school, on=day)
-    lines, seen = [], {}
+    lines: list[PasteLine] = []
+    seen: dict[str, int] = {}
     for number, (text, found) in enumerate(zip(texts, meant, strict=True), start=1):
         line = PasteLine(number, text)
         if len(found) > MOST_CHOICES:
@@ -192,7 +193,7 @@ class _Matcher:
         self.in_slot: dict[int, list[_Meant]] = {}
         owners = self._devices(usual_slot__in=found, retired_on__isnull=True)
         for device in owners:
-            self.in_slot.setdefault(device.usual_slot_id, []).append(_Meant(device.pupil, device=device))
+            self.in_slot.setdefault(device.usual_slot_id or 0, []).append(_Meant(device.pupil, device=device))
         held = CustodyRecord.objects.filter(slot__in=found, closed_at__isnull=True)
         for stay in held.select_related("pupil__form", "device__type", "slot"):
             self.in_slot[stay.slot_id] = [_Meant(stay.pupil, device=stay.device, slot=stay.slot)]

@@ -71,6 +71,8 @@ class PasteView(SchoolFormView):
         lines = match_lines(self.school, lines_of(text), act, self.today, self.now)
         terms = desk_terms(self.rules)
         coming = act == PasteAct.HANDED_IN
+        early = is_early(self.school, self.rules, self.now) if act == PasteAct.GIVEN_BACK else ""
+        form.fields["reason"].required = bool(early)  # for the label; the operation asks for it
         chosen = form.chosen if self.request.POST.get("step") == "record" and form.was_looked_at else None
         return context | {
             "lines": [(line, self._shown(line, chosen)) for line in lines],
@@ -78,7 +80,7 @@ class PasteView(SchoolFormView):
             "looked": fingerprint(act, text),
             "act_label": PasteAct(act).label,
             "ask_off": coming and terms.off_check != "none",
-            "early": act == PasteAct.GIVEN_BACK and is_early(self.school, self.rules, self.now),
+            "early": early,
             "undecided": coming and terms.needs_decision and handin_decision(self.school, self.today) is None,
         }
 

@@ -212,7 +212,7 @@ def test_return_form_page_asks_why_before_the_end_of_the_day(
         sent = {"custody": [stay.pk for stay in here], "counted": "3"}
         page = office.post(address(form_group), sent)
         assert page.status_code == 422
-        assert "It is before the end of the day (3:15pm)." in page.content.decode()
+        assert "Choose why they go back before the end of the day" in page.content.decode()
         assert office.post(address(form_group), sent | {"reason": "trip"}).status_code == 302
 
 
