@@ -37,12 +37,18 @@ class AcknowledgeForm(SubmissionForm):
     submit_label = "Record it"
 
     acknowledged_on = forms.DateField(label="Acknowledged on", error_messages={**_DAY, "required": "Enter the day"})
-    method = forms.ChoiceField(
+    how = forms.ChoiceField(
         label="How",
         choices=AcknowledgedHow.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how"},
     )
+
+    def values(self) -> dict[str, Any]:
+        """What the operation takes. A field called “method” would stand in the way of the page's own form."""
+        given = dict(self.cleaned_data)
+        given["method"] = given.pop("how")
+        return given
 
 
 class AcknowledgeFormGroupForm(AcknowledgeForm):
@@ -61,7 +67,7 @@ class AcknowledgeFormGroupForm(AcknowledgeForm):
         self.by_key = {str(pupil.pk): pupil for pupil in pupils}
         who = cast(forms.MultipleChoiceField, self.fields["pupils"])
         who.choices = [(key, pupil.sort_name) for key, pupil in self.by_key.items()]
-        self.order_fields(["submission", "acknowledged_on", "method", "pupils"])
+        self.order_fields(["submission", "acknowledged_on", "how", "pupils"])
 
     def clean_pupils(self) -> list[Pupil]:
         return [self.by_key[key] for key in self.cleaned_data["pupils"]]

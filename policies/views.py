@@ -141,13 +141,14 @@ class AcknowledgeView(AcknowledgePageView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        assert isinstance(form, AcknowledgeForm)
         operations.record_acknowledgement(
             school=self.school,
             actor=self.actor,
             at=self.now,
             pupil=self.pupil,
             version=self.version,
-            **form.cleaned_data,
+            **form.values(),
         )
         return self.done("The acknowledgement is recorded.", self.back())
 
@@ -186,13 +187,14 @@ class AcknowledgeFormView(AcknowledgePageView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        assert isinstance(form, AcknowledgeForm)
         operations.record_form_acknowledgements(
             school=self.school,
             actor=self.actor,
             at=self.now,
             form=self.group,
             version=self.version,
-            **form.cleaned_data,
+            **form.values(),
         )
         number = len(form.cleaned_data["pupils"])
         said = "1 acknowledgement is" if number == 1 else f"{number} acknowledgements are"

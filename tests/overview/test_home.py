@@ -32,17 +32,18 @@ def titles(user: User, school: School, at: datetime) -> list[str]:
 
 
 CARDS = {
-    Role.OFFICE: ["Devices today", "Not collected", "Inbox"],
+    Role.OFFICE: ["Devices today", "Messages", "Not collected", "Inbox"],
     Role.COMPUTING_LEAD: ["Inbox"],
     Role.DSL: [
         "Urgent notices",
         "Devices today",
+        "Messages",
         "Not collected",
         "Contacts to decide on",
         "Changes of the rules",
         "Inbox",
     ],
-    Role.SLT: ["Devices today", "Not collected", "Changes of the rules", "To settle", "Inbox"],
+    Role.SLT: ["Devices today", "Messages", "Not collected", "Changes of the rules", "To settle", "Inbox"],
     Role.ADMINISTRATOR: [
         "Set-up",
         "Changes of the rules",

@@ -229,7 +229,7 @@ def test_set_version_by_the_head_then_a_form_by_the_office(
     given = {"title": "Acceptable use of ICT", "label": "September 2026", "starts_on": BEGINS.isoformat()}
     assert head.post(url("set-version"), given).status_code == 302
     assert "Not yet acknowledged" in words(office.get(panel))
-    form = {"acknowledged_on": today.isoformat(), "method": "in_class", "pupils": [pupil.pk]}
+    form = {"acknowledged_on": today.isoformat(), "how": "in_class", "pupils": [pupil.pk]}
     assert office.post(url("acknowledge-form", form_group.pk), form).status_code == 302
     page = words(office.get(url("home-learning")))
     assert "8B 1 1" in page and "September 2026" in page
@@ -243,7 +243,7 @@ def test_acknowledge_one_pupil_by_the_page(
     pupil: Pupil, version: DocumentVersion, office_user: User, client_for: Clients
 ) -> None:
     client, today = client_for(office_user), timezone.localdate()
-    form = {"acknowledged_on": max(today, BEGINS).isoformat(), "method": "meeting"}
+    form = {"acknowledged_on": max(today, BEGINS).isoformat(), "how": "meeting"}
     sent = client.post(url("acknowledge", pupil.pk), form)
     assert sent.status_code == 302 and Acknowledgement.objects.get().pupil == pupil
     assert "recorded by" in words(client.get(url("acknowledge", pupil.pk)))
