@@ -124,6 +124,7 @@ class Desk:
             switched_off=act.switched_off,
             condition=act.condition,
             note=act.note,
+            bring_reason=device.bring_reason,
             flags=[flag.value for flag in self._flags(act, rules, day)],
             rules_version=rules.version,
             opened_at=act.at,

@@ -235,7 +235,7 @@ def test_day_summary_says_what_was_out_of_the_ordinary(
         sheet = browser.get(f"{DAY}print/?day=2026-11-23").content.decode()
         nothing = browser.get(f"{DAY}?day=2026-11-19").content.decode()
         assert browser.get(f"{DAY}?day=banana").status_code == 200
-    for words in ("Front gate: 1", "1 on a later day", "Trip. Until 24 November 2026", "3 counted in the places"):
+    for words in ("Front gate: 1", "1 on a later day", "Trip. (until 24 November 2026", "3 counted in the places"):
         assert words in page
         assert words in sheet
     assert "This day was not closed." in nothing
