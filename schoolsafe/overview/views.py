@@ -25,7 +25,6 @@ from schoolsafe.overview.forms import FindForm, RecordFilterForm
 from schoolsafe.overview.queries import RecordFilter
 from schoolsafe.overview.words import act_in_words
 
-
 _MAY_USE = {
     "allowed": ("ok", "Device allowed now"),
     "not_allowed": ("stop", "Device not allowed now"),

@@ -96,9 +96,9 @@ def _addresses() -> Iterator[str]:
     routes = dict(_routes(get_resolver().url_patterns))
     yield "## Addresses\n"
     yield "“Look” is GET and changes nothing but the record of who looked; “act” is POST. *Own*: the record is one"
-    yield "person’s, and for everybody else it is not there; *few*: it is there for some of those who hold the permission."
-    yield "An operation may ask for more than its page does: the head alone agrees that a device may come, and nobody"
-    yield "gives a role to themselves."
+    yield "person’s, and for everybody else it is not there; *few*: it is there for some of those who hold the"
+    yield "permission. An operation may ask for more than its page does: the head alone agrees that a device may come, and"
+    yield "nobody gives a role to themselves."
     for space, title in GROUPS.items():
         rows = [(name, row) for name, row in ACCESS.items() if name.rpartition(":")[0] == space]
         yield f"\n### {title}\n"
