@@ -13,12 +13,14 @@ class Row:
 
     `own`: the record is one person's, and for everybody else it does not exist. `few`: it is for some of those who hold
     the permission, as a message is for the pupil's own tutor; for the others it does not exist either.
+    `desk`: a session that was opened with a desk PIN reaches it; all other addresses inside refuse such a session.
     """
 
     needs: P | str
     methods: tuple[str, ...] = ("GET",)
     own: bool = False
     few: bool = False
+    desk: bool = False
 
 
 PUBLIC, SIGNED_IN = "public", "signed_in"
@@ -30,13 +32,14 @@ ACCESS: dict[str, Row] = {
     "readyz": Row(PUBLIC),
     "service-worker": Row(PUBLIC),
     # the session, outside any school
-    "session:choose-school": Row(SIGNED_IN),
-    "session:lock": Row(SIGNED_IN, POST),
-    "session:unlock": Row(SIGNED_IN, BOTH),
-    "session:continue": Row(SIGNED_IN, BOTH),
-    "session:extend": Row(SIGNED_IN, POST),
+    "session:choose-school": Row(SIGNED_IN, desk=True),
+    "session:lock": Row(SIGNED_IN, POST, desk=True),
+    "session:unlock": Row(SIGNED_IN, BOTH, desk=True),
+    "session:continue": Row(SIGNED_IN, BOTH, desk=True),
+    "session:extend": Row(SIGNED_IN, POST, desk=True),
     "session:sign-out-everywhere": Row(SIGNED_IN, POST),
     "session:your-account": Row(SIGNED_IN),
+    "session:desk-pin": Row(SIGNED_IN, BOTH),
     # one-time links: anybody may knock
     "session:set-up": Row(PUBLIC, BOTH),
     "session:set-up-link": Row(PUBLIC),
@@ -45,7 +48,7 @@ ACCESS: dict[str, Row] = {
     # home and finding
     "overview:home": Row(P.VIEW_HOME),
     "overview:find": Row(P.VIEW_PUPILS, BOTH),
-    "overview:tell-dsl": Row(P.TELL_DSL),
+    "overview:tell-dsl": Row(P.TELL_DSL, desk=True),
     "overview:record": Row(P.VIEW_AUDIT),
     "overview:record-entry": Row(P.VIEW_AUDIT),
     "overview:record-export": Row(P.VIEW_AUDIT, POST),
@@ -68,6 +71,9 @@ ACCESS: dict[str, Row] = {
     "people:sign-out-person": Row(P.MANAGE_ACCOUNTS, POST),
     "people:ask-factor-reset": Row(P.MANAGE_ACCOUNTS, BOTH),
     "people:confirm-factor-reset": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:desks": Row(P.MANAGE_ACCOUNTS, BOTH),
+    "people:revoke-desk": Row(P.MANAGE_ACCOUNTS, POST),
+    "people:end-desk-pin": Row(P.MANAGE_ACCOUNTS, POST),
     "people:roles": Row(P.VIEW_RULES),
     # people: pupils, contacts, forms
     "people:pupils": Row(P.VIEW_PUPILS, BOTH),
@@ -132,30 +138,30 @@ ACCESS: dict[str, Row] = {
     "notices:notice": Row(P.VIEW_INBOX, BOTH, own=True),
     "notices:acknowledge": Row(P.VIEW_INBOX, POST, own=True),
     # devices: the desk and the register
-    "devices:arrivals": Row(P.LOG_CUSTODY, BOTH),
-    "devices:desk-search": Row(P.LOG_CUSTODY, BOTH),
-    "devices:decide-hand-in": Row(P.LOG_CUSTODY, BOTH),
-    "devices:choose-gate": Row(P.LOG_CUSTODY, BOTH),
-    "devices:parked": Row(P.LOG_CUSTODY),
-    "devices:settle-parked": Row(P.LOG_CUSTODY, BOTH),
+    "devices:arrivals": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:desk-search": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:decide-hand-in": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:choose-gate": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:parked": Row(P.LOG_CUSTODY, desk=True),
+    "devices:settle-parked": Row(P.LOG_CUSTODY, BOTH, desk=True),
     "devices:gates": Row(P.MANAGE_STORAGE, BOTH),
     "devices:close-gate": Row(P.MANAGE_STORAGE, BOTH),
-    "devices:desk-sync": Row(P.LOG_CUSTODY, BOTH),
-    "devices:desk-offline": Row(P.LOG_CUSTODY),
-    "devices:offline-scans": Row(P.LOG_CUSTODY),
-    "devices:settle-offline-scan": Row(P.LOG_CUSTODY, BOTH),
-    "devices:returns": Row(P.LOG_CUSTODY, BOTH),
-    "devices:whole-form-list": Row(P.LOG_CUSTODY),
-    "devices:whole-form": Row(P.LOG_CUSTODY, BOTH),
-    "devices:whole-form-paper": Row(P.LOG_CUSTODY, BOTH),
-    "devices:return-form": Row(P.LOG_CUSTODY, BOTH),
-    "devices:paste": Row(P.LOG_CUSTODY, BOTH),
-    "devices:register": Row(P.VIEW_REGISTER),
+    "devices:desk-sync": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:desk-offline": Row(P.LOG_CUSTODY, desk=True),
+    "devices:offline-scans": Row(P.LOG_CUSTODY, desk=True),
+    "devices:settle-offline-scan": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:returns": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:whole-form-list": Row(P.LOG_CUSTODY, desk=True),
+    "devices:whole-form": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:whole-form-paper": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:return-form": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:paste": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:register": Row(P.VIEW_REGISTER, desk=True),
     "devices:register-print": Row(P.VIEW_REGISTER),
-    "devices:uncollected": Row(P.VIEW_REGISTER),
-    "devices:correct": Row(P.LOG_CUSTODY, BOTH),
-    "devices:no-device": Row(P.VIEW_REGISTER),
-    "devices:withdraw-no-device": Row(P.LOG_CUSTODY, BOTH),
+    "devices:uncollected": Row(P.VIEW_REGISTER, desk=True),
+    "devices:correct": Row(P.LOG_CUSTODY, BOTH, desk=True),
+    "devices:no-device": Row(P.VIEW_REGISTER, desk=True),
+    "devices:withdraw-no-device": Row(P.LOG_CUSTODY, BOTH, desk=True),
     # devices: what the office asks and writes down
     "devices:may-use": Row(P.VIEW_PUPILS, BOTH),
     "devices:may-use-of": Row(P.VIEW_PUPILS),

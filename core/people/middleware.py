@@ -1,4 +1,4 @@
-"""Two gates behind sign-in: the idle lock that keeps what was typed, and the second step that a role demands."""
+"""Gates behind sign-in: the idle lock that keeps what was typed, the desk's own scope, the second step of a role."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
-from core.people.queries import holdings_of
+from core.audit.enums import Outcome
+from core.audit.operations import record
+from core.people.queries import holdings_of, school_for, schools_of
 from core.people.roles import Role
 
 STAFF_IDLE = 20 * 60
@@ -18,7 +22,7 @@ GOVERNOR_IDLE = 15 * 60
 ABSOLUTE = 10 * 60 * 60
 _STAMP_EVERY = 30
 _HELD_LIMIT = 100_000
-_NEVER_HELD = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code", "credential"}
+_NEVER_HELD = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code", "credential", "pin"}
 _GOVERNING = {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR}
 
 View = Callable[..., HttpResponse]
@@ -44,6 +48,12 @@ def begin_session(request: HttpRequest, *, idle: int | None = None) -> None:
         request.session["idle_limit"] = idle
 
 
+def has_run_out(request: HttpRequest) -> bool:
+    """Whether the session is ten hours old, however busy it was."""
+    now = int(time.time())
+    return now - int(request.session.get("began", now)) > ABSOLUTE
+
+
 class IdleLockMiddleware:
     """Lock a session that nobody used for its idle time, end one that is ten hours old; enforced by the server.
 
@@ -66,7 +76,7 @@ class IdleLockMiddleware:
         if "seen" not in session:
             governing = {Role(holding.role) for holding in holdings_of(request.user)} <= _GOVERNING
             begin_session(request, idle=GOVERNOR_IDLE if governing else STAFF_IDLE)
-        if now - session.get("began", now) > ABSOLUTE:
+        if has_run_out(request):
             logout(request)
             return HttpResponseRedirect(reverse("account_login"))
         if not session.get("locked") and now - session["seen"] > idle_limit(request):
@@ -94,6 +104,43 @@ class IdleLockMiddleware:
                 request.session["held"] = {"path": request.get_full_path(), "fields": kept}
 
 
+class DeskScopeMiddleware:
+    """Hold a session that a PIN opened to the pages of its desk (security §5.5): all else says how to get there.
+
+    A view is a desk's own if it says `on_desk`; whatever says nothing is not, django-allauth's account pages included.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        desk_only = request.session.get("desk_only")
+        if desk_only is None or not request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        slug = kwargs.get("school")
+        school = school_for(request.user, slug) if slug is not None else None
+        if slug is not None and school is None:
+            return None  # a stranger to that school, who is told so there
+        view_class = getattr(view, "view_class", None)
+        if getattr(view_class, "on_desk", False) and (school is None or school.pk == desk_only):
+            return None
+        own = next((one for one in schools_of(request.user) if one.pk == desk_only), None)
+        request.school = own  # type: ignore[attr-defined]
+        record(
+            school=school or own,
+            actor=request.user,
+            action="page.open",
+            at=timezone.now(),
+            outcome=Outcome.REFUSED,
+            detail={"view": getattr(view_class or view, "__name__", ""), "rule": "desk"},
+        )
+        back = request.get_full_path() if request.method == "GET" else "/"
+        return render(request, "people/desk_only.html", {"back": back}, status=403)
+
+
 class MfaRequiredMiddleware:
     """Send a person whose role demands a second step to set one up before anything else (ORG-20, security row 26)."""
 
@@ -105,6 +152,8 @@ class MfaRequiredMiddleware:
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.user.is_authenticated or request.session.get("mfa_ok"):
+            return None
+        if "desk_only" in request.session:  # the enrolled computer is the second factor, and the desk all it opens
             return None
         if request.path_info.startswith(("/account/", "/static/")) or not getattr(view, "login_required", True):
             return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.people.views import calendar, contacts, directory, pupils, school, setup, staff
+from core.people.views import calendar, contacts, desks, directory, pupils, school, setup, staff
 
 app_name = "people"
 urlpatterns = [
@@ -30,6 +30,9 @@ urlpatterns = [
         staff.ConfirmFactorResetView.as_view(),
         name="confirm-factor-reset",
     ),
+    path("desks/", desks.DesksView.as_view(), name="desks"),
+    path("desks/<int:desk>/revoke/", desks.RevokeDeskView.as_view(), name="revoke-desk"),
+    path("desks/pins/<int:desk_pin>/end/", desks.EndDeskPinView.as_view(), name="end-desk-pin"),
     path("roles/", staff.RolesView.as_view(), name="roles"),
     # pupils
     path("pupils/", pupils.PupilsView.as_view(), name="pupils"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.people.views import session, setup
+from core.people.views import desks, session, setup
 
 app_name = "session"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("account/extend/", session.ExtendView.as_view(), name="extend"),
     path("account/sign-out-everywhere/", session.SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("account/you/", session.YourAccountView.as_view(), name="your-account"),
+    path("account/desk-pin/", desks.OwnPinView.as_view(), name="desk-pin"),
 ]

@@ -488,6 +488,7 @@ class DeskSearchView(SchoolView):
     """Type-ahead under the box, by POST so that no name is in an address. Answers nothing for codes and numbers."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/desk_candidates.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -512,6 +513,7 @@ class DecideHandInView(SchoolFormView):
     """Record that devices are taken in today although the rules do not say so (matrix §0.3)."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/decide_hand_in.html"
     form_class = DecideHandInForm
 

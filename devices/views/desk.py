@@ -122,6 +122,7 @@ class DeskView(SchoolView, abstract=True):
     """What both desks share: one box, an answer as a fragment for htmx or as the whole page without it."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     uses_camera = True
     page_url: ClassVar[str]
     desk: ClassVar[str] = "arrivals"

@@ -22,6 +22,7 @@ class ChooseGateView(SchoolView):
     """Remember on this device where it stands; the cookie holds two numbers and nothing about anybody."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))

@@ -50,6 +50,7 @@ class DeskSyncView(SchoolView):
     """Where a desk asks whether the line is back, and hands over what it kept, one scan at a time."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return JsonResponse({"ok": True, "csrf": get_token(request)})
@@ -79,6 +80,7 @@ class OfflineDeskView(SchoolView):
     """The page that stands in for a desk whose line is gone. It is kept by browsers, so it names nobody."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/offline_desk.html"
     uses_camera = True
 
@@ -100,6 +102,7 @@ class OfflineScansView(SchoolView):
     """Scans made without the line that the record could not take as they were, and those settled today."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/offline_scans.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -118,6 +121,7 @@ class SettleOfflineScanView(SchoolFormView):
     """Record one kept scan after all, for the pupil who was meant, or let it go with a word why."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/offline_settle.html"
     form_class = SettleScanForm
 

@@ -23,6 +23,7 @@ class ListParkedView(SchoolView):
     """What lies under a temporary tag, and what became of the others of today."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/list_parked.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -36,6 +37,7 @@ class SettleParkedView(SchoolFormView):
     """Say what became of one device that was put aside."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/settle_parked.html"
     form_class = SettleParkedForm
 

@@ -28,6 +28,7 @@ class PasteView(SchoolFormView):
     """A list of codes, numbers, slots or names, one a line; nothing is recorded before it has been looked at."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/paste.html"
     form_class = PasteForm
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
@@ -58,6 +59,7 @@ class RegisterView(SchoolView):
     """The daily register (DEV-36, DOC-09): on screen, in print, and as CSV."""
 
     permission = Permission.VIEW_REGISTER
+    on_desk = True
     template_name = "devices/register.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -76,6 +78,8 @@ class RegisterView(SchoolView):
         if show in _SHOWS:
             rows = [row for row in rows if row.status == show]
         if request.GET.get("as") == "csv":
+            if self.is_desk_alone:
+                raise PermissionDenied
             return self._csv(day, rows)
         if not filters.is_bound:
             filters = RegisterFilterForm(initial={"day": day}, forms_in_use=choices)
@@ -92,7 +96,7 @@ class RegisterView(SchoolView):
             book=day_totals(self.school, day, handin_types=types),
             chosen_form=next((form for form in forms if form.pk == form_id), None),
             back_url=reverse("devices:register", args=[self.school.slug]),
-            csv_url=f"{request.path}?{self._query(day, form_id, show)}as=csv",
+            csv_url="" if self.is_desk_alone else f"{request.path}?{self._query(day, form_id, show)}as=csv",
             print_url=f"{reverse('devices:register-print', args=[self.school.slug])}?{self._query(day, form_id, show)}",
         )
 
@@ -136,6 +140,7 @@ class RegisterView(SchoolView):
 class PrintRegisterView(RegisterView):
     """The register as a sheet of paper: surname order, form by form."""
 
+    on_desk = False
     template_name = "devices/print_register.html"
 
 
@@ -143,6 +148,7 @@ class UncollectedView(SchoolView):
     """Devices that nobody fetched by office close, listed until dealt with (DEV-09)."""
 
     permission = Permission.VIEW_REGISTER
+    on_desk = True
     template_name = "devices/uncollected.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -160,6 +166,7 @@ class CorrectCustodyView(SchoolFormView):
     """Say that an entry was wrong: adds to the record, erases nothing (DEV-33)."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/correct_custody.html"
     form_class = CorrectCustodyForm
 
@@ -216,6 +223,7 @@ class NoDeviceListView(SchoolView):
     """Who said they brought none today, by whom it was written down, and the way to correct it (DEV-11)."""
 
     permission = Permission.VIEW_REGISTER
+    on_desk = True
     template_name = "devices/no_device_list.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -226,6 +234,7 @@ class WithdrawNoDeviceView(SchoolFormView):
     """Correct a "no device today" that was wrong."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/withdraw_no_device.html"
     form_class = WithdrawNoDeviceForm
 

@@ -25,6 +25,7 @@ class ReturnFormView(SchoolFormView):
     """Hand a form's devices back to their pupils in one step (DEV-07, DEV-08)."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/return_form.html"
     form_class = ReturnFormForm
 

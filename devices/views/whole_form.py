@@ -32,6 +32,7 @@ class ListFormsView(SchoolView):
     """The school's forms, how far each is today, and which one comes next."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/list_forms.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -45,6 +46,7 @@ class WholeFormView(SchoolFormView):
     """One form: all In until somebody says otherwise, and the number counted in the box (DEV-04, DEV-10, DEV-12)."""
 
     permission = Permission.LOG_CUSTODY
+    on_desk = True
     template_name = "devices/whole_form.html"
     form_class = WholeFormForm
     paper = False

@@ -66,16 +66,24 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {}
     school = getattr(request, "school", None)
     if school is None:
-        return {"account_url": reverse("session:your-account")}
+        return {"account_url": reverse("session:your-account"), "desk_only": "desk_only" in request.session}
     if getattr(request, "htmx", False):
         return {"school": school}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    urls = [(open_url(name, user, school), name, label, icon) for name, label, icon in _ITEMS]
+    desk_only = "desk_only" in request.session  # opened with a PIN: what it cannot reach is not offered
+    urls = [
+        (open_url(name, user, school), name, label, icon)
+        for name, label, icon in _ITEMS
+        if not desk_only or ACCESS[name].desk
+    ]
     context: dict[str, Any] = {
         "account_url": reverse("session:your-account"),
+        "desk_only": desk_only,
         "school": school,
         "schools": [
-            {"name": other.name, "url": reverse("overview:home", args=[other.slug])} for other in schools_of(user)
+            {"name": other.name, "url": reverse("overview:home", args=[other.slug])}
+            for other in schools_of(user)
+            if not desk_only
         ],
         "nav": [
             {"label": label, "url": url, "icon": icon, "current": name == here}
@@ -85,6 +93,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "inbox_count": cache(lambda: _unread(user, school)),
     }
     for key, name in _LINKS:
-        if url := open_url(name, user, school):
+        if (url := open_url(name, user, school)) and (not desk_only or ACCESS[name].desk):
             context[key] = url
     return context

@@ -87,6 +87,7 @@ class TellDslView(SchoolView):
     """Who the DSLs and deputies are, how to reach them, and when to ring 999: two clicks from anywhere at most."""
 
     permission = Permission.TELL_DSL
+    on_desk = True
     template_name = "overview/tell_dsl.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Records:
     SHOWN: ClassVar[dict[str, tuple[str, ...]]] = {
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
+        "people:desks": ("desk", "desk_pin", "desk_revoked"),
         "people:calendar": ("term",),
         "people:directory": ("body",),
         "people:print-directory": ("body",),
@@ -281,6 +282,24 @@ class Records:
             school=self.school, actor=self.administrator, at=self.at, user=self.make("person_with_second_step"),
             reason=self.said("Their phone was stolen.", 300),
         )  # fmt: skip
+
+    def make_desk(self) -> Any:
+        from core.people.operations import enrol_device
+
+        return enrol_device(
+            school=self.school, actor=self.administrator, at=self.at,
+            name=self.said(f"Front office PC {next(_numbers)}", 60),
+        )  # fmt: skip
+
+    def make_desk_revoked(self) -> Any:
+        from core.people.operations import revoke_device
+
+        return revoke_device(school=self.school, actor=self.administrator, at=self.at, device=self.make_desk())
+
+    def make_desk_pin(self) -> Any:
+        from core.people.operations import issue_pin
+
+        return issue_pin(school=self.school, actor=self._office(), at=self.at)
 
     def make_body(self) -> Any:
         from core.people.models import OutsideBody

@@ -30,6 +30,7 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 def test_view_asks_for_what_the_table_says(name: str) -> None:
     view = PATTERNS[name].callback.view_class  # type: ignore[attr-defined]
     assert view.permission == ACCESS[name].needs
+    assert view.on_desk == ACCESS[name].desk, f"{name}: a session opened with a desk PIN"
     for method in ("get", "post"):
         answers = hasattr(view, method) and method in view.http_method_names
         assert answers == (method.upper() in ACCESS[name].methods), (
@@ -131,6 +132,12 @@ def test_session_pages_need_a_signed_in_person(name: str, stage: Stage) -> None:
         for role, browser in stage.cast.items():
             answer = browser.ask(method, reverse(name))
             assert faults_of(answer, method=method, fine=answer.status in (200, 302, 422)) == [], role
+
+
+@pytest.mark.parametrize("name", OF_SESSIONS)
+def test_session_pages_of_a_desk_are_those_of_the_table(name: str) -> None:
+    view = PATTERNS[name].callback.view_class  # type: ignore[attr-defined]
+    assert getattr(view, "on_desk", False) == ACCESS[name].desk
 
 
 def test_public_pages_are_exactly_these() -> None:

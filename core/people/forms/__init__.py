@@ -24,7 +24,7 @@ from core.people.forms.pupils import (
     PupilSearchForm,
 )
 from core.people.forms.school import AddSchoolForm, FirstPasswordForm, ProfileForm, SetUpForm, SignInSettingsForm
-from core.people.forms.session import UnlockForm
+from core.people.forms.session import DeskPinForm, EnrolDeskForm, OwnPinForm, UnlockForm
 
 __all__ = [
     "AddSchoolForm",
@@ -33,15 +33,18 @@ __all__ = [
     "ClosePupilForm",
     "ContactForm",
     "DaysForm",
+    "DeskPinForm",
     "EditPersonForm",
     "EndPlacementForm",
     "EndRoleForm",
+    "EnrolDeskForm",
     "FactorResetForm",
     "FirstPasswordForm",
     "FormGroupForm",
     "GrantRoleForm",
     "InviteForm",
     "LiftBarForm",
+    "OwnPinForm",
     "PlacementForm",
     "ProfileForm",
     "PupilFilterForm",

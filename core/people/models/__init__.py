@@ -3,6 +3,7 @@
 from core.people.models.account import Membership, RoleHolding, Session, User
 from core.people.models.base import SchoolModel, TrackedModel
 from core.people.models.calendar import CalendarDay, DayTime, Term
+from core.people.models.desks import DeskDevice, DeskPin
 from core.people.models.directory import OutsideBody, Placement
 from core.people.models.links import FactorReset, OneTimeLink
 from core.people.models.roll import Contact, FormGroup, Pupil, new_code
@@ -12,6 +13,8 @@ __all__ = [
     "CalendarDay",
     "Contact",
     "DayTime",
+    "DeskDevice",
+    "DeskPin",
     "FactorReset",
     "FormGroup",
     "Membership",

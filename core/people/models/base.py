@@ -25,6 +25,14 @@ class SchoolModel(BaseModel):
         abstract = True
 
 
+class History(HistoricalRecords):
+    """The history of fields, without those that a model keeps out of it: a secret has no business in a past version."""
+
+    def fields_included(self, model: Any) -> list[Any]:
+        left_out: frozenset[str] = getattr(model, "history_leaves_out", frozenset())
+        return [field for field in super().fields_included(model) if field.name not in left_out]
+
+
 class TrackedModel(SchoolModel):
     """An editable row: who made and changed it and when, a version for concurrent edits, a history of its fields."""
 
@@ -38,7 +46,8 @@ class TrackedModel(SchoolModel):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    history = HistoricalRecords(inherit=True)
+    history_leaves_out: ClassVar[frozenset[str]] = frozenset()
+    history = History(inherit=True)
 
     class Meta:
         abstract = True

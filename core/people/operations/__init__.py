@@ -21,6 +21,14 @@ from core.people.operations.contacts import (
     lift_do_not_inform,
     set_do_not_inform,
 )
+from core.people.operations.desks import (
+    end_pin,
+    enrol_device,
+    issue_pin,
+    revoke_device,
+    trust_desk_again,
+    unlock_with_pin,
+)
 from core.people.operations.directory import add_body, edit_body, end_body
 from core.people.operations.links import make_set_up_link
 from core.people.operations.pupils import (
@@ -68,15 +76,19 @@ __all__ = [
     "end_body",
     "end_contact",
     "end_employment",
+    "end_pin",
     "end_placement",
     "end_role",
+    "enrol_device",
     "finish_set_up",
     "grant_role",
     "invite_person",
+    "issue_pin",
     "lift_do_not_inform",
     "make_set_up_link",
     "reactivate_account",
     "resend_invitation",
+    "revoke_device",
     "save_term",
     "set_days",
     "set_do_not_inform",
@@ -85,4 +97,6 @@ __all__ = [
     "sign_out_everywhere",
     "sign_out_person",
     "take_out_term",
+    "trust_desk_again",
+    "unlock_with_pin",
 ]

@@ -17,6 +17,7 @@ from core.people.access import require
 from core.people.calendar import london_day
 from core.people.enums import LinkKind
 from core.people.models import FactorReset, Membership, OneTimeLink, RoleHolding, School, Session, User
+from core.people.operations.desks import withdraw_pin
 from core.people.operations.editing import change, locked
 from core.people.operations.links import LinkNotUsable, send_invitation, spend_link
 from core.people.operations.roles import RoleWish, cut_roles, hold_role, refuse_last_administrator
@@ -255,6 +256,7 @@ def end_employment(
     membership = locked(membership_at(school, user))
     refuse_last_administrator(school, user, at=at)
     ended = cut_roles(school=school, actor=actor, at=at, user=user)
+    withdraw_pin(school=school, user=user, actor=actor, at=at)
     membership.left_on = max(london_day(at), membership.joined_on)
     membership.stamp(by=actor, at=at)
     membership.save()

@@ -26,6 +26,7 @@ from core.people.queries.calendar import (
     times_in_force,
     times_to_come,
 )
+from core.people.queries.desks import desk_of_key, desks_of, has_pins, pin_of, pins_of
 from core.people.queries.roll import (
     all_contacts,
     all_placements,
@@ -86,11 +87,14 @@ __all__ = [
     "contacts_of",
     "contacts_to_tell",
     "deputies_for",
+    "desk_of_key",
+    "desks_of",
     "dsls_for",
     "find_pupils",
     "forget_roles",
     "forms_of",
     "forms_with_counts",
+    "has_pins",
     "has_second_step",
     "holders_of",
     "holdings_at",
@@ -108,6 +112,8 @@ __all__ = [
     "own_times",
     "people_at",
     "phases_of",
+    "pin_of",
+    "pins_of",
     "place_of",
     "placements_of",
     "posts_of",

@@ -39,12 +39,15 @@ def get_or_404(queryset: QuerySet[M], **lookup: Any) -> M:
 class SchoolView(View):
     """A page inside `/<school>/…`. Subclasses name their `permission`; one that does not stops the start.
 
+    `on_desk`: a session opened with a desk PIN reaches this page; by default it does not.
+
     Strangers to the school get 404, people without the permission get 403, and both are written to the record. All
     work, rendering included, happens in the school's scope.
     """
 
     permission: ClassVar[Permission]
     template_name: ClassVar[str] = ""
+    on_desk: ClassVar[bool] = False
     abstract: ClassVar[bool] = True
 
     request: HttpRequest
@@ -130,6 +133,11 @@ class SchoolView(View):
         return TemplateResponse(
             self.request, template or self.template_name, self.get_context_data(**context), status=status
         )
+
+    @property
+    def is_desk_alone(self) -> bool:
+        """Whether this session was opened with a desk PIN, and so is for the desk alone."""
+        return "desk_only" in self.request.session
 
     @property
     def is_htmx(self) -> bool:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 
-from core.people import operations
-from core.people.forms import UnlockForm
-from core.people.middleware import begin_session, idle_limit
+from core.kit.refusals import Refusal
+from core.people import desk, operations
+from core.people.forms import DeskPinForm, UnlockForm
+from core.people.middleware import begin_session, has_run_out, idle_limit
 from core.people.models import User
 from core.people.queries import holdings_of, schools_of
 
@@ -23,10 +24,15 @@ _TRIES = 5
 
 
 class ChooseSchoolView(View):
-    """The front door: straight into the only school, or a list to choose from."""
+    """The front door: straight into the only school, or a list to choose from; from a desk back to the desk."""
+
+    on_desk = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         schools = schools_of(request.user)
+        own = next((school for school in schools if school.pk == request.session.get("desk_only")), None)
+        if own is not None:
+            return redirect(desk.home_of(own))
         if len(schools) == 1:
             return redirect("overview:home", school=schools[0].slug)
         return render(request, "people/choose_school.html", {"schools": schools})
@@ -34,6 +40,8 @@ class ChooseSchoolView(View):
 
 class LockView(View):
     """Lock this browser now; the page and what was typed come back after unlocking."""
+
+    on_desk = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
         request.session["locked"] = True
@@ -44,20 +52,48 @@ class LockView(View):
 
 
 class UnlockView(View):
-    """Ask for the password of the person who is signed in; five wrong tries end the session."""
+    """Ask for the password of the person who is signed in; five wrong tries end the session.
+
+    On an enrolled computer the PIN of anybody who may use its desk comes first (security §5.5). What a PIN opened, no
+    password opens again: a password alone is not the way in of somebody who needs a second step.
+    """
 
     open_while_locked = True
+    on_desk = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.session.get("locked"):
             return redirect("/")
-        return self._page(request, UnlockForm())
+        return self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if not request.session.get("locked"):
+            return redirect("/")
+        if has_run_out(request):
+            logout(request)
+            return redirect("account_login")
+        return self._by_pin(request) if "pin" in request.POST else self._by_password(request)
+
+    def _by_pin(self, request: HttpRequest) -> HttpResponse:
+        form = DeskPinForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, pin_form=form, status=422)
+        try:
+            opened = operations.unlock_with_pin(
+                key=desk.key_of(request), pin=form.cleaned_data["pin"], at=timezone.now()
+            )
+        except Refusal as refusal:
+            form.add_refusal(refusal)
+            return self._page(request, pin_form=form, status=422)
+        return HttpResponseRedirect(desk.open_for(request, opened))
+
+    def _by_password(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
+        if "desk_only" in request.session:
+            return self._page(request, status=422)
         form = UnlockForm(request.POST)
         if not form.is_valid():
-            return self._page(request, form, status=422)
+            return self._page(request, form=form, status=422)
         if not request.user.check_password(form.cleaned_data["password"]):
             tries = int(request.session.get("unlock_tries", 0)) + 1
             request.session["unlock_tries"] = tries
@@ -66,10 +102,11 @@ class UnlockView(View):
                 messages.error(request, "Too many wrong passwords. Sign in again.")
                 return redirect("account_login")
             form.add_error("password", "That password is not right. Try again, or sign out and let somebody else in.")
-            return self._page(request, form, status=422)
+            return self._page(request, form=form, status=422)
         request.session.pop("unlock_tries", None)
         begin_session(request)
         request.session.cycle_key()
+        desk.signed_in_fully(request, request.user)
         if request.session.get("held"):
             return redirect("session:continue")
         path = request.session.pop("locked_at_path", "/")
@@ -77,13 +114,29 @@ class UnlockView(View):
         return HttpResponseRedirect(path if safe and path.startswith("/") else "/")
 
     @staticmethod
-    def _page(request: HttpRequest, form: UnlockForm, status: int = 200) -> HttpResponse:
-        kept = bool(request.session.get("held"))
-        return render(request, "people/unlock.html", {"form": form, "kept": kept}, status=status)
+    def _page(
+        request: HttpRequest, *, form: UnlockForm | None = None, pin_form: DeskPinForm | None = None, status: int = 200
+    ) -> HttpResponse:
+        device, held = desk.desk_at(request), request.session.get("held")
+        takes_pins = desk.takes_pins(device)
+        desk_only = "desk_only" in request.session
+        context = {
+            "form": form or UnlockForm(focus=not takes_pins),
+            "pin_form": (pin_form or DeskPinForm()) if takes_pins else None,
+            "pin_refused": pin_form is not None and not takes_pins,
+            "device": device,
+            "desk_only": desk_only,
+            "kept": bool(held),
+            "kept_for_pin": bool(held and device is not None and desk.is_on_desk(held["path"], device.school)),
+            "back": request.session.get("locked_at_path", "/"),
+        }
+        return render(request, "people/unlock.html", context, status=status)
 
 
 class ContinueView(View):
     """After unlocking: send on what was being sent when the lock fell, or let it go. Nothing is sent by itself."""
+
+    on_desk = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         held = request.session.get("held")
@@ -105,6 +158,8 @@ class ContinueView(View):
 
 class ExtendView(View):
     """The "Stay signed in" button of the time-out warning."""
+
+    on_desk = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
         begin_session(request)
@@ -129,4 +184,5 @@ class YourAccountView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {"holdings": holdings_of(request.user), "security_url": reverse("mfa_index")}
+        context["has_desk"] = bool(desk.schools_with_desk(request.user))
         return render(request, "people/your_account.html", context)
