@@ -82,21 +82,26 @@ class IdleLockMiddleware:
         if not session.get("locked") and now - session["seen"] > idle_limit(request):
             session["locked"] = True
         if session.get("locked"):
-            self._hold(request)
+            self._hold(request, view_class)
             return HttpResponseRedirect(reverse("session:unlock"))
         if not is_poll(request) and now - session["seen"] >= _STAMP_EVERY:
             session["seen"] = now
         return None
 
     @staticmethod
-    def _hold(request: HttpRequest) -> None:
-        if request.method == "GET" and not getattr(request, "htmx", False):
+    def _hold(request: HttpRequest, view_class: Any) -> None:
+        htmx = bool(getattr(request, "htmx", False))
+        if request.method == "GET" and not htmx:
             request.session["locked_at_path"] = request.get_full_path()
+        if htmx and getattr(view_class, "keeps_its_own", False):
+            return
+        # Inside a school "code" is what a desk has scanned; elsewhere it is that of a second step.
+        never = _NEVER_HELD - {"code"} if hasattr(view_class, "permission") else _NEVER_HELD
         if request.method == "POST" and not is_poll(request):  # what a page sends by itself it sends again
             kept = [
                 [key, value]
                 for key, values in request.POST.lists()
-                if key not in _NEVER_HELD
+                if key not in never
                 for value in values
                 if isinstance(value, str)
             ]

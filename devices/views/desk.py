@@ -123,6 +123,7 @@ class DeskView(SchoolView, abstract=True):
 
     permission = Permission.LOG_CUSTODY
     on_desk = True
+    keeps_its_own = True  # its scripts send again what a lock has turned away
     uses_camera = True
     page_url: ClassVar[str]
     desk: ClassVar[str] = "arrivals"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -79,9 +80,7 @@ class OpenedDesk:
 
 
 @operation("people.enrol_desk")
-def enrol_device(
-    *, school: School, actor: User, at: datetime, name: str, submission: UUID | None = None
-) -> DeskDevice:
+def enrol_device(*, school: School, actor: User, at: datetime, name: str, submission: UUID | None = None) -> DeskDevice:
     """Make a key for one browser; it is on the result as `key` this once and nowhere else. Administrator or head.
 
     Raises `DeskNameTaken`, `NotPermitted`.
@@ -171,7 +170,7 @@ def _random_pin() -> str:
 def is_weak(pin: str) -> bool:
     """Whether somebody would try it first: all alike, two digits in turn, counting up or down, three digits twice."""
     digits = [int(digit) for digit in pin]
-    steps = {(later - earlier) % 10 for earlier, later in zip(digits, digits[1:], strict=False)}
+    steps = {(later - earlier) % 10 for earlier, later in pairwise(digits)}
     return len(set(digits)) < 3 or len(steps) == 1 or pin[:3] == pin[3:]
 
 

@@ -97,8 +97,8 @@ def _addresses() -> Iterator[str]:
     yield "## Addresses\n"
     yield "“Look” is GET and changes nothing but the record of who looked; “act” is POST. *Own*: the record is one"
     yield "person’s, and for everybody else it is not there; *few*: it is there for some of those who hold the"
-    yield "permission. An operation may ask for more than its page does: the head alone agrees that a device may come, and"
-    yield "nobody gives a role to themselves."
+    yield "permission; *desk*: these alone are open to a session that a desk PIN has opened. An operation may ask"
+    yield "for more than its page does: the head alone agrees that a device may come, and nobody gives a role to themselves."
     for space, title in GROUPS.items():
         rows = [(name, row) for name, row in ACCESS.items() if name.rpartition(":")[0] == space]
         yield f"\n### {title}\n"
@@ -112,7 +112,8 @@ def _addresses() -> Iterator[str]:
 
 def _needs(row: Row) -> str:
     needs = f"`{row.needs.value}`" if isinstance(row.needs, Permission) else NEEDS[row.needs]
-    return f"{needs}; *own*" if row.own else f"{needs}; *few*" if row.few else needs
+    marks = (word for word, marked in (("own", row.own), ("few", row.few), ("desk", row.desk)) if marked)
+    return "; ".join((needs, *(f"*{word}*" for word in marks)))
 
 
 def _words(permissions: frozenset[Permission]) -> str:
