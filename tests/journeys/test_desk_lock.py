@@ -8,7 +8,6 @@ import pytest
 from django_scopes import scope
 from playwright.sync_api import expect
 
-from core.people.operations import issue_pin
 from core.people.roles import Role
 from devices.models import CustodyRecord
 from tests.factories import make_user
@@ -22,12 +21,16 @@ pytestmark = pytest.mark.journey
 def test_desk_changes_hands_with_two_keys_and_seven(world: World, visit: Visit, live_server: object, path: str) -> None:
     """ux 8 (Esc Esc, 2 keys and 1 s; PIN + Enter, 7 keys and 5 s), security 5.5: the scan box is ready again."""
     first, second = world.person(Role.OFFICE), make_user(Role.OFFICE, world.school, family_name="Bewick")
-    with scope(school=world.school):
-        pin = issue_pin(school=world.school, actor=second, at=world.at).shown
     page = visit(world.person(Role.ADMINISTRATOR), "/harbour-view/people/desks/", scan=True)
     page.get_by_label("Name of this computer").fill("Front office PC")
     page.get_by_role("button", name="Enrol this computer").click()
     expect(page.get_by_text("This computer is enrolled as Front office PC").first).to_be_visible()
+
+    sign_in(page.context, second, live_server.url)  # type: ignore[attr-defined]
+    page.goto("/account/desk-pin/")
+    page.get_by_role("button", name="Get a PIN").click()
+    pin = page.locator(".pin-shown").inner_text()
+    assert findings(page) == []
 
     sign_in(page.context, first, live_server.url)  # type: ignore[attr-defined]
     page.goto(f"/harbour-view/devices/{path}/")
@@ -41,6 +44,12 @@ def test_desk_changes_hands_with_two_keys_and_seven(world: World, visit: Visit, 
     assert (keys.pressed, time.monotonic() - began < 5) == (2, True)
     assert findings(page) == []
     expect(page.get_by_text("Kovacs")).to_have_count(0)
+
+    keys.press(*("111117" if pin != "111117" else "111118"), "Enter")
+    expect(page.get_by_text("That PIN is not right")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    assert findings(page) == []
 
     keys.pressed, began = 0, time.monotonic()
     keys.press(*pin, "Enter")

@@ -221,7 +221,7 @@ def test_pages_before_signing_in_are_accessible(world: World, visit: Visit, opti
 
 OF_THE_ACCOUNT = (
     "session:your-account", "account_change_password", "account_email", "mfa_index", "account_logout",
-    "account_reauthenticate",
+    "account_reauthenticate", "session:desk-pin",
 )  # fmt: skip
 
 

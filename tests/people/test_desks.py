@@ -306,6 +306,7 @@ def test_pin_opens_no_screen_that_is_not_locked(office_desk: Desk) -> None:
 
 def refused(client: Client, pin: str) -> str:
     answer = client.post(UNLOCK, {"pin": pin})
+    assert pin not in answer.content.decode()
     assert answer.status_code == 422 and "desk_only" not in client.session and client.session["locked"]
     return str(answer.content.decode())
 

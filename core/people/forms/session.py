@@ -29,6 +29,12 @@ class UnlockForm(BaseForm):
             del self.fields["password"].widget.attrs["autofocus"]
 
 
+class PinInput(forms.PasswordInput):
+    """Never sent back to the page, as a password; a text box all the same, for browsers offer to keep what is not."""
+
+    input_type = "text"
+
+
 class DeskPinForm(BaseForm):
     """The PIN of anybody who may use this desk: one field, six digits, Enter."""
 
@@ -38,7 +44,7 @@ class DeskPinForm(BaseForm):
         label="Your desk PIN",
         regex=rf"^[0-9]{{{PIN_DIGITS}}}$",
         help_text=f"{PIN_DIGITS} digits. Whatever you do here then carries your name.",
-        widget=forms.TextInput(
+        widget=PinInput(
             attrs={
                 "inputmode": "numeric",
                 "autocomplete": "off",
