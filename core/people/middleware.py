@@ -91,7 +91,9 @@ class IdleLockMiddleware:
     @staticmethod
     def _hold(request: HttpRequest, view_class: Any) -> None:
         htmx = bool(getattr(request, "htmx", False))
-        if request.method == "GET" and not htmx:
+        # What a page fetches beside itself is no place to come back to.
+        opens_page = not htmx and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        if request.method == "GET" and opens_page and not is_poll(request):
             request.session["locked_at_path"] = request.get_full_path()
         if htmx and getattr(view_class, "keeps_its_own", False):
             return

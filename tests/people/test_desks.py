@@ -249,6 +249,15 @@ def test_desk_comes_back_where_it_was(office_desk: Desk) -> None:
         assert "data-desk-box" in client.get(answer["Location"]).content.decode()
 
 
+def test_page_to_come_back_to_is_one_that_somebody_opened(office_desk: Desk) -> None:
+    """What the desk's scripts fetch behind the lock does not take its place."""
+    client, slug = office_desk.locked(path="devices/hand-back/"), office_desk.school.slug
+    client.get(f"/{slug}/devices/desk/sync/", HTTP_SEC_FETCH_MODE="cors")
+    client.get(f"/{slug}/devices/desk/offline/", HTTP_X_SCHOOLSAFE_POLL="1")
+    answer = client.post(UNLOCK, {"pin": office_desk.pins[office_desk.ben.pk]})
+    assert answer["Location"] == f"/{slug}/devices/hand-back/"
+
+
 def test_desk_session_locks_after_five_minutes_and_no_password_opens_it(office_desk: Desk) -> None:
     client, page = office_desk.opened(), f"/{office_desk.school.slug}/devices/arrivals/"
     with time_machine.travel(office_desk.at + timedelta(minutes=4), tick=False):
