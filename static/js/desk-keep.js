@@ -118,7 +118,7 @@ if (bar && box && window.indexedDB) {
     const target = "#desk-counters";
     if (window.htmx && page.querySelector(target)) {
       const headers = { "X-Schoolsafe-Poll": "1" };
-      window.htmx.ajax("GET", homeUrl, { target, select: target, swap: "outerHTML", headers }).catch(() => {});
+      window.htmx.ajax("GET", homeUrl, { target, select: `${target} > *`, headers }).catch(() => {});
     }
   }
 

@@ -275,6 +275,7 @@ def test_same_code_twice_without_the_line_is_kept_once(few: Morning, visit: Visi
     desk.line(there=True)
     desk.settled()
     expect(desk.outcome).to_contain_text("Everything that was kept on this device is sent")
+    expect(desk.page.locator("#desk-counters dd").first).to_contain_text("2 of 6")
     assert len(here(few)) == 2
 
 
