@@ -22,9 +22,7 @@ class ChooseGateView(SchoolView):
     """Remember on this device where it stands; the cookie holds two numbers and nothing about anybody."""
 
     permission = Permission.LOG_CUSTODY
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         chosen = request.POST.get("gate", "")
@@ -67,9 +65,7 @@ class CloseGateView(SchoolView):
     """Take a gate out of use."""
 
     permission = Permission.MANAGE_STORAGE
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return HttpResponseRedirect(reverse("devices:gates", args=[self.school.slug]))
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         gate = get_or_404(gates_visible_to(self.actor, self.school), pk=self.kwargs["gate"])
