@@ -53,6 +53,10 @@ class Flag(models.TextChoices):
     COUNTED = "counted", "Recorded with its whole form; the box was counted"
 
 
+# Flags that say how a hand-in was recorded; the others are warnings about the device or the rules.
+HOW_RECORDED = frozenset({Flag.OFFLINE, Flag.FROM_PAPER, Flag.COUNTED})
+
+
 class PlaceKind(models.TextChoices):
     """What a storage place is; the keys are those of the rule `storage_kind`."""
 

@@ -296,7 +296,8 @@ def _together(
         limits.append("Within the behaviour and anti-bullying policies")
     if now != "closed" and found.rule != "device_types_in_scope":
         limits += functions
-    return MayUse("allowed", found.rule, found.sentence, tuple(limits))
+    sentence = "Some kinds of device may be used now, others not." if refused else found.sentence
+    return MayUse("allowed", found.rule, sentence, tuple(limits))
 
 
 def _joined(items: Sequence[str]) -> str:

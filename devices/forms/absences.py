@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from core.kit.forms import LineField, CsvField, SubmissionForm, TextField
+from core.kit.forms import CsvField, LineField, SubmissionForm, TextField
 from devices.enums import MarkSource
 from devices.queries import ABSENT_CODES
 

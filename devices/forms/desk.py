@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
@@ -92,10 +94,19 @@ class CorrectCustodyForm(SubmissionForm):
     )
     note = LineField(
         label="What happened?",
-        help_text="Keep to facts. The first entry stays on record beside this one.",
+        help_text="In a few words where the choice above does not say it all. The first entry stays beside this one.",
         max_length=300,
-        error_messages={"required": "Say what happened"},
+        required=False,
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if not cleaned.get("note") and kind == CorrectionKind.DETAIL:
+            self.add_error("note", "Say what happened")
+        elif not cleaned.get("note") and kind:
+            cleaned["note"] = f"{CorrectionKind(kind).label}."
+        return cleaned
 
 
 class WithdrawNoDeviceForm(SubmissionForm):

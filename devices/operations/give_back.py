@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from core.audit.operations import operation, record
 from core.kit.bulk import bulk_update
+from core.kit.rows import update
 from core.kit.times import moment
 from core.people.access import require
 from core.people.calendar import calendar_for, london_day
@@ -19,7 +19,7 @@ from devices.models import (
     CustodyEvent,
     CustodyRecord,
 )
-from devices.operations.moves import add_events, locked
+from devices.operations.moves import add_events, held
 from devices.operations.refusals import (
     CollectorNotPermitted,
     EarlyReasonNeeded,
@@ -51,7 +51,7 @@ def return_device(
     `UnableToReturn`.
     """
     require(actor, Permission.LOG_CUSTODY, school)
-    stay = locked(custody)
+    stay = held(custody)
     if not stay.is_open:
         raise NotInCustody(_gone(stay, at), rule="DEV-07")
     rules = for_school(school, on=stay.day)
@@ -68,7 +68,7 @@ def return_device(
     origin = State(stay.state)
     stay.state, stay.closed_at, stay.closed_by = State.RETURNED, max(at, stay.opened_at), actor
     stay.stamp(by=actor, at=at)
-    stay.save(update_fields=["state", "closed_at", "closed_by", "changed_at", "changed_by", "version"])
+    update(stay, "state", "closed_at", "closed_by")
     add_events(
         stay,
         actor,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from core.kit.rows import insert
+from core.kit.rows import SideBySide, insert
 from core.kit.times import moment
 from core.people.models import User
 from devices.models import (
@@ -29,6 +29,22 @@ def locked(custody: CustodyRecord) -> CustodyRecord:
         .select_related("pupil", "device__type", "slot", "place", "opened_by", "closed_by")
         .get(pk=custody.pk)
     )
+
+
+_STAY = SideBySide(("c", CustodyRecord, ""))
+_HOLD = f"SELECT {_STAY.columns} FROM {CustodyRecord._meta.db_table} c WHERE c.id = %s FOR UPDATE"  # noqa: S608
+_BESIDE = ("school", "pupil", "device", "slot", "place")
+
+
+def held(custody: CustodyRecord) -> CustodyRecord:
+    """The stay as it is now, held until the transaction ends, with what was read beside it before (core.kit.rows)."""
+    stay: CustodyRecord
+    ((stay,), _nothing) = _STAY.read(_HOLD, [custody.pk])[0]
+    for name in _BESIDE:
+        key = f"{name}_id"
+        if name in custody._state.fields_cache and getattr(stay, key) == getattr(custody, key):
+            stay._state.fields_cache[name] = custody._state.fields_cache[name]
+    return stay
 
 
 def add_events(

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core.kit.rows import SideBySide
 from core.people.models import FormGroup, Pupil, School
-from devices.models import DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
+from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
+
+_CODE_LENGTH = 9
 
 _WHO = SideBySide(
     ("p", Pupil, "id school_id admission_number legal_forename preferred_forename legal_surname left_on form_id"),
@@ -89,3 +92,60 @@ def _read(sql: str, school: School, on: date, wanted: str | list[str]) -> list[P
                 slot.place = place
             pupils[pupil.pk].desk_facts.devices.append(device)  # type: ignore[attr-defined]
     return list(pupils.values())
+
+
+_STAY = SideBySide(("c", CustodyRecord, ""))
+_STAY_WITH = _STAY + _WHO + _HOLDS
+
+
+def _open_stays(whose: str) -> str:
+    """Open stays with pupil, device, slot and place; again in two short chains of joins."""
+    return f"""
+WITH stay AS MATERIALIZED (
+    SELECT {_STAY.named_columns}, {_WHO.named_columns}
+    FROM {CustodyRecord._meta.db_table} c
+    JOIN {Pupil._meta.db_table} p ON p.id = c.pupil_id
+    LEFT JOIN {FormGroup._meta.db_table} f ON f.id = p.form_id
+    WHERE c.school_id = %s AND c.closed_at IS NULL AND {whose}
+)
+SELECT {_STAY.names_in("stay")}, {_WHO.names_in("stay")}, {_HOLDS.columns}
+FROM stay
+JOIN {PupilDevice._meta.db_table} d ON d.id = stay.c_device_id
+JOIN {DeviceType._meta.db_table} t ON t.id = d.type_id
+LEFT JOIN {Slot._meta.db_table} s ON s.id = stay.c_slot_id
+LEFT JOIN {StoragePlace._meta.db_table} l ON l.id = stay.c_place_id
+ORDER BY stay.c_id"""  # noqa: S608
+
+
+_IN_SLOT = _open_stays(
+    f"c.slot_id IN (SELECT id FROM {Slot._meta.db_table} "  # noqa: S608
+    "WHERE school_id = %s AND (upper(label) = %s OR code = %s))"
+)
+_OF_CODE = _open_stays("p.code = %s")
+_OF_NUMBER = _open_stays("p.admission_number = ANY(%s)")
+
+
+def stays_scanned(school: School, text: str) -> list[CustodyRecord]:
+    """The open stays that an exact scan at hand-back means: of a slot by number or code, else of a pupil by code or
+    admission number. Empty where nothing is here, or where the text is none of these."""
+    typed = text.strip().upper()
+    if not typed:
+        return []
+    if typed.startswith("P") and len(typed) == _CODE_LENGTH:
+        return _stays(school, _OF_CODE, typed)
+    found = _stays(school, _IN_SLOT, school.pk, typed, typed)
+    if not found and typed.isdigit():
+        found = _stays(school, _OF_NUMBER, [typed, typed.zfill(6)])
+    return found
+
+
+def _stays(school: School, sql: str, *wanted: Any) -> list[CustodyRecord]:
+    stays = []
+    for (stay, pupil, form, device, kind, slot, place), _nothing in _STAY_WITH.read(sql, [school.pk, *wanted]):
+        pupil.school, pupil.form = school, form
+        device.pupil, device.type = pupil, kind
+        if slot is not None:
+            slot.place = place
+        stay.school, stay.pupil, stay.device, stay.slot, stay.place = school, pupil, device, slot, place
+        stays.append(stay)
+    return stays

@@ -17,7 +17,7 @@ from core.people.models import Pupil
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView
 from devices import operations
-from devices.enums import COMMANDS, BringReason, DeskAct, Flag
+from devices.enums import COMMANDS, HOW_RECORDED, BringReason, DeskAct, Flag
 from devices.forms.desk import NOTHING_SAID, PARK, DecideHandInForm, arrival_form
 from devices.judgement import DeskTerms, desk_terms, flags_in_words
 from devices.models import CustodyRecord
@@ -436,7 +436,7 @@ class ArrivalsView(DeskView):
 
     def row_of(self, stay: CustodyRecord) -> dict[str, Any]:
         return {
-            "kind": "attention" if stay.flags else "ok",
+            "kind": "attention" if set(stay.flags) - HOW_RECORDED else "ok",
             "word": "In",
             "time": clock(stay.opened_at),
             "detail": f"slot {stay.slot.label}" if stay.slot else "",

@@ -139,9 +139,9 @@ class DeskView(SchoolView, abstract=True):
             return self.render(
                 template="devices/desk_answer.html",
                 status=status,
-                answer=answer,
                 row=row if status == 200 else None,
                 counters=self.counters(),
+                **answer,
             )
         return self.render(status=status, answer=answer)
 
@@ -154,9 +154,9 @@ class DeskView(SchoolView, abstract=True):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["submission"] = uuid.uuid4()
         if "row" in context:  # a fragment: the page around it stays
             return context
+        context["submission"] = uuid.uuid4()
         context.setdefault("answer", {"kind": "idle", "word": "Ready", "detail": self.ready_text()})
         context["counters"] = self.counters()
         context["line"] = line_of(self.school, self.actor, self.rules, desk=self.desk, gate=self.gate)

@@ -23,9 +23,7 @@ class ChooseGateView(SchoolView):
 
     permission = Permission.LOG_CUSTODY
     on_desk = True
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         chosen = request.POST.get("gate", "")
@@ -68,9 +66,7 @@ class CloseGateView(SchoolView):
     """Take a gate out of use."""
 
     permission = Permission.MANAGE_STORAGE
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return HttpResponseRedirect(reverse("devices:gates", args=[self.school.slug]))
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         gate = get_or_404(gates_visible_to(self.actor, self.school), pk=self.kwargs["gate"])

@@ -76,7 +76,8 @@ class SettleParkedView(SchoolFormView):
                 if match.pupil is not None and not match.near:
                     pupil, device = match.pupil, match.device
                 elif match.pupils:
-                    form.offer([(one.pk, f"{one.display_name}, {told_apart(one, match.pupils)}") for one in match.pupils])
+                    fitting = match.pupils
+                    form.offer([(one.pk, f"{one.display_name}, {told_apart(one, fitting)}") for one in fitting])
                     return self.form_invalid(form)
                 else:
                     form.add_error("whose", f"Nobody on roll fits “{said['whose']}”.")

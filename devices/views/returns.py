@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +20,7 @@ from devices.enums import EarlyReason, GivenTo
 from devices.forms.desk import ReturnForm
 from devices.models import CustodyRecord
 from devices.queries import (
+    DayBook,
     custody_for,
     custody_in_slot,
     custody_visible_to,
@@ -24,9 +28,12 @@ from devices.queries import (
     find_at_desk,
     match_pupil,
     recent_returns,
-    slots_labelled,
 )
+from devices.queries.scan import stays_scanned
 from devices.views.desk import Answer, DeskView
+
+_BOOK_FOR = 2.0
+_books: dict[tuple[int, date], tuple[float, DayBook]] = {}
 
 
 class ReturnsView(DeskView):
@@ -49,10 +56,11 @@ class ReturnsView(DeskView):
             pupil = match_pupil(self.school, int(chosen))
             return self._give_to(pupil) if pupil else self.nothing("that choice")
         text = self.data["code"]
-        labelled = slots_labelled(self.school, text) if text.strip() else []
-        held = [stay for stay in (custody_in_slot(slot) for slot in labelled) if stay is not None]
-        if len(held) == 1:
-            return self._give(held[0])
+        stays = stays_scanned(self.school, text)
+        if len(stays) == 1:
+            return self._give(stays[0])
+        if stays and len({stay.pupil_id for stay in stays}) == 1:
+            return self._which(stays)
         match = find_at_desk(self.school, text, on=self.today)
         if match.kind == "slot" and match.slot is not None:
             stay = custody_in_slot(match.slot)
@@ -74,11 +82,14 @@ class ReturnsView(DeskView):
             return self._empty("Not here", "No device of this pupil is here.", pupil)
         if len(stays) == 1:
             return self._give(stays[0])
+        return self._which(stays)
+
+    def _which(self, stays: list[CustodyRecord]) -> Answer:
         asked: list[tuple[str, str, Any]] = [
             (f"{stay.device.description}, {stay.slot or (stay.place.name if stay.place else '')}", "custody", stay.pk)
             for stay in stays
         ]
-        return self._ask("Which device?", "Several are here.", pupil, asked, {}, fresh=True)
+        return self._ask("Which device?", "Several are here.", stays[0].pupil, asked, {}, fresh=True)
 
     def _give(self, stay: CustodyRecord) -> Answer:
         contact: Contact | None = None
@@ -109,6 +120,7 @@ class ReturnsView(DeskView):
         except Refusal as refusal:
             return self.refusal(refusal, stay.pupil)
         assert given.closed_at is not None
+        self._count(given)
         row = self.row_of(given)
         return {
             "kind": "ok",
@@ -156,7 +168,7 @@ class ReturnsView(DeskView):
         } | self.naming(pupil)
 
     def counters(self) -> list[dict[str, Any]]:
-        book = day_book(self.school, self.today)
+        book = self.book()
         return [
             {"label": "Given back", "value": book.returned, "of": book.handed_in, "kind": "ok"},
             {"label": "Still here", "value": book.here_now, "kind": "neutral"},
@@ -167,6 +179,33 @@ class ReturnsView(DeskView):
                 "url": reverse("devices:uncollected", args=[self.school.slug]) if book.uncollected else "",
             },
         ]
+
+    def book(self) -> DayBook:
+        """The day's book: counted now for a page, at most every other second while devices are handed back."""
+        key = (self.school.pk, self.today)
+        known = _books.get(key)
+        if self.is_htmx and known is not None and time.monotonic() - known[0] < _BOOK_FOR:
+            return known[1]
+        book = day_book(self.school, self.today)
+        if len(_books) > 200:
+            _books.clear()
+        _books[key] = (time.monotonic(), book)
+        return book
+
+    def _count(self, stay: CustodyRecord) -> None:
+        """Add what has just been handed back to the figures of this process."""
+        known = _books.get((self.school.pk, self.today))
+        if known is None:
+            return
+        counted, book = known
+        today = stay.day == self.today
+        moved = replace(
+            book,
+            returned=book.returned + today,
+            still_here=book.still_here - today,
+            kept_from_before=book.kept_from_before - (not today),
+        )
+        _books[self.school.pk, self.today] = (counted, moved)
 
     def recent(self) -> list[CustodyRecord]:
         return recent_returns(self.school, self.today)
@@ -186,5 +225,5 @@ class ReturnsView(DeskView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if "row" not in context:
-            context["book"] = day_book(self.school, self.today)
+            context["book"] = self.book()
         return context

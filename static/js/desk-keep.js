@@ -63,7 +63,7 @@ if (bar && box && window.indexedDB) {
 
   /* Kept scans of this page and of pages that are gone; those of another open desk are its own. */
   async function mine() {
-    const all = await inStore("readonly", (scans) => scans.getAll());
+    const all = await inStore("readonly", (scans) => scans.getAll()).catch(() => []);
     const locks = (await navigator.locks?.query())?.held ?? [];
     const alive = new Set(locks.map((lock) => lock.name));
     return all
@@ -109,19 +109,28 @@ if (bar && box && window.indexedDB) {
 
   async function recount() {
     waiting = (await mine()).length;
-    tell("schoolsafe:desk-line", { state: state === "stuck" ? "open" : state, waiting, csrf });
+    const { conflicts } = count;
+    tell("schoolsafe:desk-line", { state: state === "stuck" ? "open" : state, waiting, csrf, conflicts });
+  }
+
+  /* The day's figures have moved without this page: fetched once, when everything is sent. */
+  function freshFigures() {
+    const target = "#desk-counters";
+    if (window.htmx && page.querySelector(target)) {
+      const headers = { "X-Schoolsafe-Poll": "1" };
+      window.htmx.ajax("GET", homeUrl, { target, select: `${target} > *`, headers }).catch(() => {});
+    }
   }
 
   async function change(next) {
+    const done = next === "open" && count.sent > 0;
     state = next;
-    if (next === "open" && count.sent) {
-      show("done");
-      window.setTimeout(() => state === "open" && !count.conflicts && show("open"), DONE_FOR);
-      count.sent = 0;
-    }
     await recount();
-    if (next !== "open" || !bar.dataset.state?.startsWith("done")) {
-      show(next);
+    show(done ? "done" : next);
+    if (done) {
+      count.sent = 0;
+      freshFigures();
+      window.setTimeout(() => state === "open" && !count.conflicts && show("open"), DONE_FOR);
     }
   }
 
@@ -168,7 +177,7 @@ if (bar && box && window.indexedDB) {
         count.conflicts += answer.body.result === "conflict" ? 1 : 0;
         told.textContent = WORDS.sending();
         tell("schoolsafe:desk-drained", { submission: record.submission, result: answer.body.result });
-        tell("schoolsafe:desk-line", { state: "sending", waiting, csrf });
+        tell("schoolsafe:desk-line", { state: "sending", waiting, csrf, conflicts: count.conflicts });
       }
     }
   }

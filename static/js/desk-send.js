@@ -561,7 +561,7 @@ if (page && recent && outcome && window.FormData) {
     reached = line.state !== "gone";
     if (line.state === "open") {
       if (outcome.querySelector("[data-outcome='waiting']")) {
-        show("[data-desk-all-sent]");
+        show(line.conflicts ? "[data-desk-some-wait]" : "[data-desk-all-sent]");
       }
       retryAll();
     }

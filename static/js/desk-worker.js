@@ -4,6 +4,7 @@ const SHELF = "schoolsafe.desk.shell";
 const DESK = /^\/([\w-]+)\/devices\/(?:arrivals|hand-back)\/$/;
 const SIGN_OUT = /^\/account\/(?:logout\/|sign-out)/;
 const NO_ANSWER = new Set([502, 503, 504]);
+const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const PATIENCE = 8000;
 
 const shellOf = (school) => `/${school}/devices/desk/offline/`;
@@ -40,11 +41,20 @@ async function keep(address) {
     const file = files.shift();
     if (!done.has(file.pathname)) {
       done.add(file.pathname);
-      const answer = await fetched(file.pathname);
+      const known = HASHED.test(file.pathname) ? await shelf.match(file.pathname) : null;
+      const answer = known ?? (await fetched(file.pathname));
       if (file.pathname.endsWith(".css")) {
         files.push(...named(await answer.clone().text(), /url\(["']?([^"')]+)["']?\)/g, file));
       }
-      await shelf.put(file.pathname, answer);
+      if (!known) {
+        await shelf.put(file.pathname, answer);
+      }
+    }
+  }
+  for (const old of await shelf.keys()) {
+    const path = new URL(old.url).pathname;
+    if (path.startsWith("/static/") && !done.has(path)) {
+      await shelf.delete(old); /* of a version of the product that is gone */
     }
   }
   await shelf.put(new URL(address, self.location.origin).pathname, shell);

@@ -153,7 +153,9 @@ def test_close_page_lists_what_is_left_and_asks_for_reasons(
         fields = {"counted": "2", "after": "0", f"reason_{stays[1].pk}": "Bus 3:20"}
         refused = desk.post(CLOSE, fields)
         assert refused.status_code == 422
-        assert refused.content.decode().count("Say why the device of Lena Nkemelu is still here") == 2, "in the summary and at the box"
+        assert refused.content.decode().count("Say why the device of Lena Nkemelu is still here") == 2, (
+            "in the summary and at the box"
+        )
         assert "Bus 3:20" in refused.content.decode(), "what was typed is kept"
         wrong = desk.post(CLOSE, fields | {f"reason_{stays[2].pk}": "Ill", "counted": "5"})
         assert "You counted 5, and 2 should be there." in wrong.content.decode()

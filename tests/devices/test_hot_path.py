@@ -11,14 +11,14 @@ from django.utils import timezone
 from django_scopes import scope
 
 from core.audit.models import Entry
-from core.kit.rows import SideBySide, insert
+from core.kit.rows import SideBySide, insert, update
 from core.people.models import Pupil, RoleHolding, School, User
 from core.people.queries import holdings_of, holdings_with_user
 from core.people.roles import Role
 from devices.models import CustodyRecord, PupilDevice
 from devices.operations import declare_no_device, hand_in_device
 from devices.queries.register import declared_none, desk_devices
-from devices.queries.scan import facts_of, scanned_by_code, scanned_by_number
+from devices.queries.scan import facts_of, scanned_by_code, scanned_by_number, stays_scanned
 from tests.factories import give_role, make_school, make_user
 
 
@@ -63,6 +63,44 @@ def test_insert_raises_what_a_constraint_raises(phone: PupilDevice, office_user:
     insert(stay(phone, office_user, at))
     with pytest.raises(IntegrityError, match="devices_custody_one_open_per_device"), transaction.atomic():
         insert(stay(phone, office_user, at))
+
+
+def test_update_leaves_the_row_and_the_history_that_save_would(
+    phone: PupilDevice, office_user: User, at: datetime
+) -> None:
+    """house 4.3: return_device writes so; every other field stays as it was."""
+    later = at + timedelta(hours=7)
+    left = []
+    for write in (
+        lambda row: update(row, "state", "closed_at", "closed_by"),
+        lambda row: row.save(update_fields=["state", "closed_at", "closed_by", "changed_at", "changed_by", "version"]),
+    ):
+        row = stay(phone, office_user, at)
+        row.save()
+        row.state, row.closed_at, row.closed_by = "returned", later, office_user
+        row.stamp(by=office_user, at=later)
+        write(row)
+        row.refresh_from_db()
+        assert row.version == 2
+        newest, oldest = row.history.order_by("-history_id")
+        assert oldest.history_type == "+"
+        left.append((values(row, "id"), values(newest, "id", "history_id")))
+    assert left[0] == left[1]
+
+
+def test_stays_are_scanned_by_slot_and_by_pupil(phone: PupilDevice, office_user: User, at: datetime) -> None:
+    """W3, DEV-07: whatever is scanned at hand-back finds the one open stay, with all that the desk shows."""
+    here = hand_in_device(school=phone.school, actor=office_user, at=at, pupil=phone.pupil, switched_off=True)
+    for text in (here.slot.label.lower(), here.slot.code, phone.pupil.code, phone.pupil.admission_number):
+        [found] = stays_scanned(phone.school, f" {text} ")
+        assert values(found) == values(CustodyRecord.objects.get(pk=here.pk)), text
+        assert (found.pupil, found.device, found.slot, found.place) == (here.pupil, phone, here.slot, here.place)
+        assert (found.pupil.short_name, found.device.description) == (here.pupil.short_name, phone.description)
+    other = make_school("next-door")
+    with scope(school=other):
+        assert stays_scanned(other, here.slot.code) == stays_scanned(other, phone.pupil.code) == []
+    CustodyRecord.objects.update(state="returned", closed_at=at, closed_by=office_user)
+    assert stays_scanned(phone.school, here.slot.code) == stays_scanned(phone.school, "") == []
 
 
 def test_insert_of_nothing_does_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -113,7 +114,7 @@ class Desk:
 
     def settled(self, timeout: int = 30_000) -> None:
         """Nothing waits any more, neither here nor on the device."""
-        expect(self.foot).to_contain_text("Online · 0 waiting", timeout=timeout)
+        expect(self.foot).to_have_text(re.compile(r"Online · 0 waiting(?! · \d+ not saved)"), timeout=timeout)
         until(lambda: self.waiting() == 0)
 
     def waiting(self) -> int:

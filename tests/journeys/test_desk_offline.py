@@ -257,7 +257,9 @@ def test_server_that_is_gone_is_told_apart_from_names(few: Morning, visit: Visit
     gone[0] = False
     desk.settled()
     expect(failed).to_have_count(0)
-    assert here(few) == {few.pupils[0].pk, few.pupils[5].pk}
+    with scope(school=few.school):
+        assert [scan.problem for scan in OfflineScan.objects.all()] == []
+    assert here(few) == {few.pupils[0].pk, few.pupils[5].pk}, desk.outcome.inner_text()
     with scope(school=few.school):
         assert DayMark.objects.get().pupil == few.pupils[1]
 
@@ -273,6 +275,7 @@ def test_same_code_twice_without_the_line_is_kept_once(few: Morning, visit: Visi
     desk.line(there=True)
     desk.settled()
     expect(desk.outcome).to_contain_text("Everything that was kept on this device is sent")
+    expect(desk.page.locator("#desk-counters dd").first).to_contain_text("2 of 6")
     assert len(here(few)) == 2
 
 

@@ -43,6 +43,7 @@ PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name no
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
 NOTHING_TO_REFUSE = {
     "devices:decide-hand-in",
+    "devices:desk-settings",
     "devices:close-place",
     "devices:end-bring",
     "devices:print-job",

@@ -98,7 +98,7 @@ def _addresses() -> Iterator[str]:
     yield "“Look” is GET and changes nothing but the record of who looked; “act” is POST. *Own*: the record is one"
     yield "person’s, and for everybody else it is not there; *few*: it is there for some of those who hold the"
     yield "permission; *desk*: these alone are open to a session that a desk PIN has opened. An operation may ask"
-    yield "for more than its page does: the head alone agrees that a device may come, nobody gives a role to themselves."
+    yield "for more than its page does: the head alone agrees that a device may come, nobody gives themselves a role."
     for space, title in GROUPS.items():
         rows = [(name, row) for name, row in ACCESS.items() if name.rpartition(":")[0] == space]
         yield f"\n### {title}\n"
