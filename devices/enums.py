@@ -100,6 +100,15 @@ class BringReason(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class DeviceOwner(models.TextChoices):
+    """Whose the device is: one that a pupil carries may belong to somebody else, who may want it back (law PH-11)."""
+
+    PUPIL = "pupil", "The pupil"
+    PARENT = "parent", "A parent or carer"
+    SIBLING = "sibling", "A brother or sister"
+    OTHER = "other", "Somebody else"
+
+
 class CorrectionKind(models.TextChoices):
     """What a correction says about an earlier entry (DEV-33). It adds an entry and erases none."""
 

@@ -9,7 +9,7 @@ from django import forms
 
 from core.kit.forms import BaseForm, LineField, SubmissionForm
 from core.people.models import School
-from devices.enums import BringReason
+from devices.enums import BringReason, DeviceOwner
 from devices.models import DeviceType, Slot, StoragePlace
 from devices.queries import slots_labelled, slots_of
 
@@ -29,6 +29,13 @@ class DeviceForm(SubmissionForm):
         label="Mark", max_length=120, required=False, help_text="A sticker, a scratch, a name on the case."
     )
     bring_reason = forms.ChoiceField(label="Why it is brought", required=False, choices=[("", "Not said")])
+    owner = forms.ChoiceField(
+        label="Whose it is",
+        choices=DeviceOwner.choices,
+        initial=DeviceOwner.PUPIL,
+        required=False,
+        help_text="A phone that belongs to a parent may be wanted back by the parent.",
+    )
     usual_slot = LineField(
         label="Usual slot",
         max_length=12,
@@ -82,6 +89,9 @@ class DeviceForm(SubmissionForm):
         reason: str = self.cleaned_data["bring_reason"]
         return "" if reason == NO_REASON else reason
 
+    def clean_owner(self) -> str:
+        return self.cleaned_data["owner"] or DeviceOwner.PUPIL.value
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         label = cleaned.get("usual_slot") or ""
@@ -107,7 +117,7 @@ class DeviceForm(SubmissionForm):
 
     def values(self) -> dict[str, Any]:
         """What the operation takes: the typed fields, the kind as a record, and the slot that was meant."""
-        names = ("type", "make", "model", "colour", "mark", "note", "bring_reason")
+        names = ("type", "make", "model", "colour", "mark", "note", "bring_reason", "owner")
         return {name: self.cleaned_data[name] for name in names} | {"usual_slot": self.slot}
 
 

@@ -6,7 +6,7 @@ from django.db import models
 
 from core.kit.models import Privacy
 from core.people.models import Pupil, TrackedModel, new_code
-from devices.enums import BringReason
+from devices.enums import BringReason, DeviceOwner
 from devices.models.storage import Slot
 
 
@@ -52,6 +52,7 @@ class PupilDevice(TrackedModel):
     mark = models.CharField(max_length=120, blank=True, default="")
     note = models.CharField(max_length=200, blank=True, default="")
     bring_reason = models.CharField(max_length=20, choices=BringReason.choices, blank=True, default="")
+    owner = models.CharField(max_length=8, choices=DeviceOwner.choices, default=DeviceOwner.PUPIL)
     usual_slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     code = models.CharField(max_length=12, default=new_device_code, editable=False)
     retired_on = models.DateField(null=True, blank=True)

@@ -14,10 +14,10 @@ from core.people.access import require
 from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
 from core.people.roles import Permission
-from devices.enums import STANDARD_TYPES
+from devices.enums import STANDARD_TYPES, DeviceOwner
 from devices.models import CustodyRecord, DeviceType, PupilDevice, Slot
 
-_FIELDS = ("type", "make", "model", "colour", "mark", "note", "bring_reason", "usual_slot")
+_FIELDS = ("type", "make", "model", "colour", "mark", "note", "bring_reason", "owner", "usual_slot")
 
 
 class DeviceIsHere(Refusal):
@@ -127,10 +127,11 @@ def add_device(
     mark: str = "",
     note: str = "",
     bring_reason: str = "",
+    owner: str = DeviceOwner.PUPIL,
     usual_slot: Slot | None = None,
     submission: UUID | None = None,
 ) -> PupilDevice:
-    """Put a pupil's device on the register (DEV-34). Who may: MANAGE_DEVICES."""
+    """Put a pupil's device on the register (DEV-34), with whose it is (law PH-11). Who may: MANAGE_DEVICES."""
     require(actor, Permission.MANAGE_DEVICES, school)
     device = PupilDevice(
         school=school,
@@ -142,6 +143,7 @@ def add_device(
         mark=mark,
         note=note,
         bring_reason=bring_reason,
+        owner=owner,
         usual_slot=usual_slot,
     )
     device.stamp(by=actor, at=at)

@@ -22,7 +22,11 @@ _WHO = SideBySide(
     ("f", FormGroup, "id name"),
 )
 _HOLDS = SideBySide(
-    ("d", PupilDevice, "id version school_id pupil_id type_id make model colour bring_reason usual_slot_id retired_on"),
+    (
+        "d",
+        PupilDevice,
+        "id version school_id pupil_id type_id make model colour bring_reason owner usual_slot_id retired_on",
+    ),
     ("t", DeviceType, "id key label communicates goes_online records_sound records_pictures"),
     ("s", Slot, "id label number state out_of_use_reason place_id"),
     ("l", StoragePlace, "id name kind purpose closed_on"),

@@ -19,6 +19,7 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolView
 from devices.models import CustodyRecord, Gate
 from devices.queries import (
+    DayBook,
     DeskCounts,
     DeskMatch,
     SideFigures,
@@ -116,6 +117,16 @@ def gate_of(request: HttpRequest, school: School) -> Gate | None:
     if not chosen:
         return None
     return next((gate for gate in slow_gates(school) if f"{school.pk}-{gate.pk}" == chosen), None)
+
+
+# The day's book, as hand-back shows it.
+kept_books: dict[tuple[int, date], tuple[float, DayBook]] = {}
+
+
+def forget_figures() -> None:
+    """Drop every figure this process keeps, as a test does between two schools."""
+    for kept in (_slow, _tallies, _side, _gates, kept_books):
+        kept.clear()
 
 
 class DeskView(SchoolView, abstract=True):

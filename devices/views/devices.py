@@ -141,6 +141,7 @@ class ShowDeviceView(OneDeviceView):
             {"label": "Colour", "value": device.colour},
             {"label": "Mark", "value": device.mark},
             {"label": "Why it is brought", "value": device.get_bring_reason_display(), "missing": reason_missing},
+            {"label": "Whose it is", "value": device.get_owner_display()},
             {"label": "Usual slot", "value": where(slot.place, slot) if slot else "", "missing": "None yet"},
             {"label": "Note", "value": device.note, "missing": "None"},
             {"label": "Code on its label", "value": device.code},
@@ -267,6 +268,7 @@ class ChangeDeviceView(DeviceFormMixin, VersionedFormView, OneDeviceView):
             "mark": record.mark,
             "note": record.note,
             "bring_reason": str(dict(BringReason.choices).get(record.bring_reason, "")),
+            "owner": record.get_owner_display(),
             "usual_slot": slot.label if slot else "",
             "usual_place": slot.place.name if slot else "",
         }
@@ -281,7 +283,7 @@ class ChangeDeviceView(DeviceFormMixin, VersionedFormView, OneDeviceView):
         needs_reason = self.rules.pupil_bring_rule == "reason_only"
         return {
             "type": device.type_id,
-            **{name: getattr(device, name) for name in ("make", "model", "colour", "mark", "note", "version")},
+            **{name: getattr(device, name) for name in ("make", "model", "colour", "mark", "note", "owner", "version")},
             "bring_reason": device.bring_reason or (NO_REASON if needs_reason else ""),
             "usual_slot": slot.label if slot else "",
             "usual_place": slot.place_id if slot else "",

@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -16,9 +15,9 @@ from core.kit.times import clock
 from core.people.models import Contact, Pupil
 from core.people.queries import contacts_of
 from devices import operations
-from devices.enums import EarlyReason, GivenTo
+from devices.enums import DeviceOwner, EarlyReason, GivenTo
 from devices.forms.desk import ReturnForm
-from devices.models import CustodyRecord
+from devices.models import CustodyRecord, PupilDevice
 from devices.queries import (
     DayBook,
     custody_for,
@@ -30,10 +29,15 @@ from devices.queries import (
     recent_returns,
 )
 from devices.queries.scan import stays_scanned
-from devices.views.desk import Answer, DeskView
+from devices.views.desk import Answer, DeskView, kept_books
+
+
+def _whose(device: PupilDevice) -> str:
+    """Said at hand-back when the device is not the pupil's own (law PH-11)."""
+    return "" if device.owner == DeviceOwner.PUPIL else f" It belongs to {device.get_owner_display().lower()}."
+
 
 _BOOK_FOR = 2.0
-_books: dict[tuple[int, date], tuple[float, DayBook]] = {}
 
 
 class ReturnsView(DeskView):
@@ -125,7 +129,7 @@ class ReturnsView(DeskView):
         return {
             "kind": "ok",
             "word": "Give back",
-            "detail": f"The {given.device.description}. Recorded as given back.",
+            "detail": f"The {given.device.description}. Recorded as given back.{_whose(given.device)}",
             "slot": given.slot.label if given.slot else "",
             "time": clock(given.closed_at),
             "actions": [{"label": "Correct", "url": reverse("devices:correct", args=[self.school.slug, given.pk])}],
@@ -183,18 +187,18 @@ class ReturnsView(DeskView):
     def book(self) -> DayBook:
         """The day's book: counted now for a page, at most every other second while devices are handed back."""
         key = (self.school.pk, self.today)
-        known = _books.get(key)
+        known = kept_books.get(key)
         if self.is_htmx and known is not None and time.monotonic() - known[0] < _BOOK_FOR:
             return known[1]
         book = day_book(self.school, self.today)
-        if len(_books) > 200:
-            _books.clear()
-        _books[key] = (time.monotonic(), book)
+        if len(kept_books) > 200:
+            kept_books.clear()
+        kept_books[key] = (time.monotonic(), book)
         return book
 
     def _count(self, stay: CustodyRecord) -> None:
         """Add what has just been handed back to the figures of this process."""
-        known = _books.get((self.school.pk, self.today))
+        known = kept_books.get((self.school.pk, self.today))
         if known is None:
             return
         counted, book = known
@@ -205,7 +209,7 @@ class ReturnsView(DeskView):
             still_here=book.still_here - today,
             kept_from_before=book.kept_from_before - (not today),
         )
-        _books[self.school.pk, self.today] = (counted, moved)
+        kept_books[self.school.pk, self.today] = (counted, moved)
 
     def recent(self) -> list[CustodyRecord]:
         return recent_returns(self.school, self.today)

@@ -315,3 +315,16 @@ def test_teacher_may_take_devices_in_only_where_the_rule_names_any_staff(
         school=school, actor=None, at=at, preset="primary-by-agreement", effective_from=at.date(), reason="Test"
     )
     assert client_for(teacher_user).get(ARRIVALS).status_code == 403
+
+
+def test_device_of_a_parent_says_so_when_it_goes_back(desk: Client, phone: PupilDevice, office_user: User) -> None:
+    """law PH-11: whose it is stands with the device, and the desk is told at hand-back."""
+    page = f"/harbour-view/devices/records/{phone.pk}/"
+    changed = desk.post(
+        f"{page}change/", {"type": phone.type_id, "colour": "black", "owner": "parent", "version": phone.version}
+    )
+    assert changed.status_code == 302, changed.content.decode()
+    assert "A parent or carer" in desk.get(page).content.decode()
+    send(desk, code=phone.pupil.code, switched_off="on")
+    back = send(desk, RETURNS, code=phone.pupil.code, reason="other")
+    assert "It belongs to a parent or carer." in back.content.decode()
