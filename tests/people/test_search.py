@@ -116,3 +116,11 @@ def test_search_pupils_statements_stay_constant(school: School, form_group: Form
     make_pupil(school, "Testb", form=form_group)
     make_pupil(school, "Testc", form=form_group)
     assert statements() == one == 1
+
+
+def test_printed_code_without_a_figure_is_still_a_code(school: School) -> None:
+    """One code in thirty has letters alone; it is found all the same, and a surname of that shape too."""
+    wren = make_pupil(school, "Wren", "Hale", code="PRSTXXGGW")
+    named = make_pupil(school, "Ana", "Pettersen")
+    assert search_pupils(school, "prstxxggw") == [wren]
+    assert search_pupils(school, "Pettersen") == [named]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ from core.people.models import FormGroup, Pupil, School
 from core.people.queries.school import all_pupils, pupils_on_roll
 
 _LONGEST = 80
+_CODE = re.compile(r"^P[2-9A-HJKMNP-TV-Z]{8}$")  # as printed; one in thirty has no figure in it
 _NEAR_FROM = 4  # shorter words have too many neighbours one letter away
 
 
@@ -36,7 +38,7 @@ def find_pupils(school: School, text: str, *, limit: int = 10, on: date | None =
     if not words:
         return Search([])
     pupils = all_pupils(school) if leavers else pupils_on_roll(school, on)
-    if len(words) == 1 and any(character.isdigit() for character in text):
+    if len(words) == 1 and (any(character.isdigit() for character in text) or _CODE.match(text.strip().upper())):
         numbered = list(pupils.filter(Q(admission_number__iexact=text.strip()) | Q(code=text.strip().upper()))[:1])
         if numbered:
             return Search(numbered)
