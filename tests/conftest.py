@@ -31,23 +31,8 @@ def _as_role(role: str) -> None:
     connection.settings_dict["USER"] = role
 
 
-_COMMITS = {"transactional_db", "live_server", "browser"}
-_SERVERS = {"faults", "frontend", "journeys", "platform"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On two cores: whatever commits, serves, starts programs or drives a browser runs one after another on one of
-    them, since it shares the private servers; the rest, which rolls back, fills the other."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        mark = item.get_closest_marker("django_db")
-        commits = bool(_COMMITS & set(names)) or bool(mark and mark.kwargs.get("transaction"))
-        if commits or item.path.relative_to(item.config.rootpath / "tests").parts[0] in _SERVERS:
-            item.add_marker(pytest.mark.xdist_group("one after another"))
-
-
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings() -> None:
     """The owner makes the test database and migrates it; see `django_db_setup`."""
     from urllib.parse import urlsplit
 
