@@ -31,8 +31,21 @@ def _as_role(role: str) -> None:
     connection.settings_dict["USER"] = role
 
 
+_BROKER = {"tests/devices/test_chase.py", "tests/faults/test_killed_web_worker.py", "tests/notices/test_worker.py"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """On two cores: the tests of a file stay together and in order; those that start workers share one broker, so their
+    files follow one another; a browser's journeys are long and go singly to whichever core is free."""
+    name = item.path.relative_to(item.config.rootpath).as_posix()
+    if name in _BROKER or name.startswith("tests/platform/"):
+        item.add_marker(pytest.mark.xdist_group("broker"))
+    elif not name.startswith("tests/journeys/"):
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The owner makes the test database and migrates it; see `django_db_setup`."""
     from urllib.parse import urlsplit
 
