@@ -39,10 +39,10 @@ if (bar && box && window.indexedDB) {
     asked.onerror = () => reject(asked.error);
   });
 
-  async function inStore(mode, act) {
+  async function inStore(mode, act, durability = "default") {
     const database = await opened;
     return new Promise((resolve, reject) => {
-      const change = database.transaction("scans", mode);
+      const change = database.transaction("scans", mode, { durability });
       const asked = act(change.objectStore("scans"));
       change.oncomplete = () => resolve(asked.result);
       change.onerror = () => reject(change.error);
@@ -52,8 +52,10 @@ if (bar && box && window.indexedDB) {
 
   async function write(record) {
     order += 1;
+    const scan = { ...record, page: me, order: Date.now() * 1000 + order };
     try {
-      await inStore("readwrite", (scans) => scans.put({ ...record, page: me, order: Date.now() * 1000 + order }));
+      /* "strict": on the disk, not only on its way there, before a row says that it is kept. */
+      await inStore("readwrite", (scans) => scans.put(scan), "strict");
       return true;
     } catch {
       inHand.delete(record.submission);

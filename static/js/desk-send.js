@@ -61,9 +61,14 @@ if (page && recent && outcome && window.FormData) {
     if (!sync) {
       return;
     }
-    const waiting = queue.length + (sending ? 1 : 0) + line.waiting;
     const online = navigator.onLine && reached && line.state !== "gone";
-    const parts = [online ? "Online" : "Offline", `${waiting} waiting`];
+    const inHand = [sending, ...queue].filter((item) => item);
+    /* Without the line a scan counts once it stands on this device: a number here is a promise that a reload keeps. */
+    const safe = online ? inHand : inHand.filter((item) => item.stands);
+    const parts = [online ? "Online" : "Offline", `${safe.length + line.waiting} waiting`];
+    if (safe.length < inHand.length) {
+      parts.push(`${inHand.length - safe.length} not kept yet`);
+    }
     if (failed.size) {
       parts.push(`${failed.size} not saved`);
     }

@@ -52,7 +52,7 @@ def test_three_hundred_scans_over_two_desks_lose_double_and_name_nothing(transac
             for name in (FORENAME, SURNAME, morning.office[1].email, morning.office[1].given_name):
                 assert name.lower() not in stored
             cut.page.context.set_offline(False)
-            until(lambda: cut.waiting() == 0, seconds=30)
+            until(lambda: cut.waiting() == 0, seconds=120)
             expect(cut.page.locator("h1")).not_to_contain_text("without the line", timeout=20_000)
             expect(cut.box).to_be_focused()
         work(cut, right, position, said)
