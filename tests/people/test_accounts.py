@@ -23,14 +23,13 @@ from core.people.operations.accounts import (
     AlreadyHere,
     AlreadySignedUp,
     NotAtThisSchool,
-    NothingToReset,
     OwnAccount,
-    SamePersonTwice,
     SharedAccount,
     StaffCodeTaken,
 )
 from core.people.operations.links import LinkNotUsable, token_hash
 from core.people.operations.roles import LastAdministrator, OwnRole
+from core.people.operations.second_step import NothingToReset, SamePersonTwice
 from core.people.roles import Role
 from tests.factories import give_role, make_user
 from tests.people.conftest import at_once

@@ -2,8 +2,6 @@
 
 from core.people.operations.accounts import (
     accept_invitation,
-    ask_factor_reset,
-    confirm_factor_reset,
     deactivate_account,
     edit_person,
     end_employment,
@@ -50,6 +48,7 @@ from core.people.operations.school import (
     finish_set_up,
     set_mfa_roles,
 )
+from core.people.operations.second_step import ask_factor_reset, confirm_factor_reset
 
 __all__ = [
     "NewPerson",

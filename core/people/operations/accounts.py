@@ -1,4 +1,4 @@
-"""Accounts: invitations, leavers, sessions, and a lost second step (ORG-05, ORG-08, ORG-20)."""
+"""Accounts: invitations, leavers and sessions (ORG-05, ORG-08, ORG-20)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django_scopes import scopes_disabled
 
@@ -16,13 +15,12 @@ from core.kit.refusals import Refusal
 from core.people.access import require
 from core.people.calendar import london_day
 from core.people.enums import LinkKind
-from core.people.models import FactorReset, Membership, OneTimeLink, RoleHolding, School, Session, User
+from core.people.models import Membership, OneTimeLink, RoleHolding, School, Session, User
 from core.people.operations.desks import withdraw_pin
 from core.people.operations.editing import change, locked
 from core.people.operations.links import LinkNotUsable, send_invitation, spend_link
 from core.people.operations.roles import RoleWish, cut_roles, hold_role, refuse_last_administrator
 from core.people.queries import forget_roles
-from core.people.queries.accounts import RESET_LIFETIME
 from core.people.roles import Permission
 
 
@@ -74,20 +72,6 @@ class StaffCodeTaken(UnableToChangeAccount):
     """Two people may not have the same staff code."""
 
     default_field = "staff_code"
-
-
-class UnableToResetFactor(UnableToChangeAccount):
-    """The second step stays."""
-
-
-class SamePersonTwice(UnableToResetFactor):
-    """Who asked may not also confirm (security row 27)."""
-
-    recorded = True
-
-
-class NothingToReset(UnableToResetFactor):
-    """The account has no second step, or nobody has asked for a reset that is still open."""
 
 
 @operation("people.invite_person")
@@ -252,7 +236,7 @@ def end_employment(
     oneself. Raises `OwnAccount`, `LastAdministrator`, `NotAtThisSchool`, `NotPermitted`.
     """
     require(actor, Permission.MANAGE_ACCOUNTS, school)
-    _refuse_self(actor, user, "You cannot end your own employment. Ask another administrator.")
+    refuse_self(actor, user, "You cannot end your own employment. Ask another administrator.")
     membership = locked(membership_at(school, user))
     refuse_last_administrator(school, user, at=at)
     ended = cut_roles(school=school, actor=actor, at=at, user=user)
@@ -284,7 +268,7 @@ def deactivate_account(
     Raises `OwnAccount`, `SharedAccount`, `LastAdministrator`, `NotAtThisSchool`, `NotPermitted`.
     """
     require(actor, Permission.MANAGE_ACCOUNTS, school)
-    _refuse_self(actor, user, "You cannot deactivate your own account. Ask another administrator.")
+    refuse_self(actor, user, "You cannot deactivate your own account. Ask another administrator.")
     membership_at(school, user)
     refuse_last_administrator(school, user, at=at)
     if works_elsewhere(user, school, at=at):
@@ -344,66 +328,6 @@ def sign_out_person(*, school: School, actor: Any, at: datetime, user: User, sub
     return user
 
 
-@operation("people.ask_factor_reset")
-def ask_factor_reset(
-    *, school: School, actor: Any, at: datetime, user: User, reason: str, submission: UUID | None = None
-) -> FactorReset:
-    """First of two people: ask that a lost second step be taken off, having met its holder (security row 27).
-
-    A second person confirms within a day. Administrator or head, never for oneself. Raises `OwnAccount`,
-    `NothingToReset`, `NotAtThisSchool`, `NotPermitted`.
-    """
-    require(actor, Permission.MANAGE_ACCOUNTS, school)
-    _refuse_self(actor, user, "You cannot ask for a reset of your own second step. Ask another administrator.")
-    membership_at(school, user)
-    if not Authenticator.objects.filter(user=user).exists():
-        raise NothingToReset("This account has no second step.", rule="ORG-20")
-    for earlier in FactorReset.objects.select_for_update().filter(
-        school=school, user=user, confirmed_at__isnull=True, withdrawn_at__isnull=True
-    ):
-        earlier.withdrawn_at = at
-        earlier.stamp(by=actor, at=at)
-        earlier.save()
-    reset = FactorReset(school=school, user=user, reason=reason, asked_by=actor, asked_at=at)
-    reset.stamp(by=actor, at=at)
-    reset.save()
-    record(school=school, actor=actor, action="people.ask_factor_reset", at=at, obj=reset, submission=submission)
-    return reset
-
-
-@operation("people.confirm_factor_reset")
-def confirm_factor_reset(
-    *, school: School, actor: Any, at: datetime, reset: FactorReset, submission: UUID | None = None
-) -> FactorReset:
-    """Second of two people: take the second step off and end the account's sessions (security row 27).
-
-    Where a role demands one, the person sets up a new one at the next sign-in. Raises `SamePersonTwice`, `OwnAccount`,
-    `NothingToReset`, `NotPermitted`.
-    """
-    require(actor, Permission.MANAGE_ACCOUNTS, school)
-    row = locked(reset)
-    _refuse_self(actor, row.user, "You cannot confirm a reset of your own second step.")
-    if actor is not None and row.asked_by_id == actor.pk:
-        raise SamePersonTwice("You asked for this reset. A second person has to confirm it.", rule="ORG-20")
-    if row.confirmed_at is not None or row.withdrawn_at is not None or at > row.asked_at + RESET_LIFETIME:
-        raise NothingToReset("This request has been dealt with or has run out. Ask again.", rule="ORG-20")
-    removed, _ = Authenticator.objects.filter(user_id=row.user_id).delete()
-    ended, _ = Session.objects.filter(user_id=row.user_id).delete()
-    row.confirmed_by, row.confirmed_at = actor, at
-    row.stamp(by=actor, at=at)
-    row.save()
-    record(
-        school=school,
-        actor=actor,
-        action="people.confirm_factor_reset",
-        at=at,
-        obj=row,
-        detail={"asked_by": row.asked_by_id, "removed": removed, "sessions": ended},
-        submission=submission,
-    )
-    return row
-
-
 def membership_at(school: School, user: User) -> Membership:
     """The person's present place at the school. Raises `NotAtThisSchool`."""
     membership: Membership | None = Membership.objects.filter(school=school, user=user, left_on__isnull=True).first()
@@ -432,6 +356,7 @@ def _switch_off(user: User, actor: Any) -> int:
     return int(ended)
 
 
-def _refuse_self(actor: Any, user: User, sentence: str) -> None:
+def refuse_self(actor: Any, user: User, sentence: str) -> None:
+    """Raise `OwnAccount` with the sentence, where a person would act on their own account."""
     if actor is not None and actor.pk == user.pk:
         raise OwnAccount(sentence, rule="ORG-20")

@@ -1,4 +1,4 @@
-"""Every write of the rules: taking a preset, changing a rule, withdrawing a change, telling staff, deciding."""
+"""Changing the rules: taking a preset, giving one rule a value, withdrawing a change that is not in force yet."""
 
 from __future__ import annotations
 
@@ -7,23 +7,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models
-from django.urls import reverse
-from django_scopes import scope
-
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
 from core.kit.text import clean_text
-from core.notices.operations import notify
 from core.people.access import require
 from core.people.calendar import london_day
 from core.people.models import School
-from core.people.queries import staff_of
 from core.people.roles import Permission
 from core.rules import queries
-from core.rules.catalogue import SETTINGS, UNSPECIFIED, as_json, read_value, say_date
+from core.rules.catalogue import SETTINGS, as_json, read_value, say_date
 from core.rules.enums import ChangeKind
-from core.rules.models import RecordedDecision, RuleAnnouncement, RuleValue
+from core.rules.models import RuleValue
 from core.rules.presets import preset_of
 from core.rules.words import settings_in, words_for
 
@@ -80,11 +74,8 @@ class AlreadyReplaced(UnableToWithdraw):
     """The change was withdrawn or corrected meanwhile."""
 
 
-class DecisionNotNeeded(Refusal):
-    """The rule is settled, so it decides and not the person at hand (matrix 0.3)."""
-
-
-def _reason(reason: str) -> str:
+def reason_given(reason: str) -> str:
+    """The reason as it is kept: plain text of at most 500 characters. Raises `ReasonMissing`."""
     try:
         said = clean_text(reason)
     except ValueError as error:
@@ -96,7 +87,7 @@ def _reason(reason: str) -> str:
     return said
 
 
-def _lock(school: School) -> School:
+def locked_school(school: School) -> School:
     """The school's row, held until the end of the transaction: changes of rules come one after another."""
     return School.objects.select_for_update().get(pk=school.pk)
 
@@ -140,8 +131,8 @@ def adopt_preset(
     chosen = preset_of(preset)
     if chosen is None:
         raise UnknownPreset("Choose one of the presets.", rule="ORG-15")
-    said = _reason(reason)
-    locked = _lock(school)
+    said = reason_given(reason)
+    locked = locked_school(school)
     is_first = not RuleValue.objects.filter(school=locked).exists()
     if not is_first and effective_from < london_day(at):
         raise EffectiveDateInPast(_PAST, rule="ORG-16")
@@ -211,11 +202,11 @@ def change_rule(
     except ValueError as error:
         words = words_for(queries.for_school(school, on=london_day(at)))
         raise ValueNotAllowed(words.say(str(error)), rule="ORG-15") from error
-    said = _reason(reason)
+    said = reason_given(reason)
     today = london_day(at)
     if effective_from < today:
         raise EffectiveDateInPast(_PAST, rule="ORG-16")
-    locked = _lock(school)
+    locked = locked_school(school)
     before = getattr(queries.for_school(locked, on=effective_from), key)
     if before == typed:
         spoken = settings_in(words_for(queries.for_school(locked, on=today)))[key].words_for(typed)
@@ -270,8 +261,8 @@ def withdraw_change(
     `ReasonMissing`, `NotPermitted`.
     """
     require(actor, Permission.EDIT_RULES, school)
-    said = _reason(reason)
-    locked = _lock(school)
+    said = reason_given(reason)
+    locked = locked_school(school)
     if change.effective_from <= london_day(at):
         raise AlreadyInForce("This change is already in force. Change the rule again instead.", rule="ORG-16")
     live = list(
@@ -320,117 +311,6 @@ def withdraw_change(
             "effective_from": change.effective_from.isoformat(),
             "reason": said,
         },
-        submission=submission,
-    )
-    return row
-
-
-@operation("rules.announce_changes")
-def announce_changes_of(*, school: School, at: datetime, actor: Any = None, submission: UUID | None = None) -> int:
-    """Tell all staff of the changes whose 28, 7 or 0 days have come, each step once (NOT-22). Returns how many."""
-    _lock(school)
-    today = london_day(at)
-    due = queries.announcements_due(school, today=today)
-    staff = staff_of(school)
-    grouped: dict[tuple[date, int], list[queries.Announcement]] = {}
-    for step, found in due:
-        grouped.setdefault((found.effective_from, step), []).append(found)
-    for (day, step), together in grouped.items():
-        count = sum(len(found.changes) for found in together)
-        notify(
-            school=school,
-            recipients=staff,
-            kind="rules_change",
-            subject=_subject(day, today, count),
-            url=reverse("rules:coming", args=[school.slug]),
-            at=at,
-            dedupe_key=f"rules:{together[0].batch}:{step}",
-        )
-        for found in together:
-            RuleAnnouncement(
-                school=school,
-                batch=found.batch,
-                effective_from=day,
-                days=step,
-                sent_at=at,
-                recipients=len(staff),
-            ).save()
-    record(
-        school=school,
-        actor=actor,
-        action="rules.announce_changes",
-        at=at,
-        obj=school,
-        detail={"steps": sorted({step for step, _found in due}), "changes": len(due), "staff": len(staff)},
-        submission=submission,
-    )
-    return len(due)
-
-
-def _subject(day: date, today: date, count: int) -> str:
-    """What the notice says: how many rules, and when; never more, because the body goes by email."""
-    what, left = ("A rule of the school" if count == 1 else f"{count} rules of the school"), (day - today).days
-    if left < 0:
-        return f"{what} {'has' if count == 1 else 'have'} changed on {say_date(day)}"
-    changes = "changes" if count == 1 else "change"
-    when = {0: "today", 1: f"tomorrow, {say_date(day)}"}.get(left, f"on {say_date(day)}, in {left} days")
-    return f"{what} {changes} {when}"
-
-
-def announce_changes(*, at: datetime) -> int:
-    """In every school, tell staff of changes of rules that are due to be told (NOT-22). Returns how many were told."""
-    told = 0
-    for school in School.objects.filter(rules_version__gt=0):
-        with scope(school=school):
-            if queries.announcements_due(school, today=london_day(at)):
-                told += announce_changes_of(school=school, at=at)
-    return told
-
-
-@operation("rules.record_decision")
-def record_decision(
-    *,
-    school: School,
-    actor: Any,
-    at: datetime,
-    key: str,
-    question: str,
-    decision: str,
-    reason: str,
-    subject: models.Model | None = None,
-    submission: UUID | None = None,
-) -> RecordedDecision:
-    """Keep what a person decided where a rule is not settled: who, when, why (matrix 0.3). Returns the decision.
-
-    The calling feature checks who may decide. `subject` is the record decided about. Raises `UnknownRule`,
-    `DecisionNotNeeded` when the rule is settled on that day, and `ReasonMissing`.
-    """
-    if key not in SETTINGS:
-        raise UnknownRule("There is no such rule.", rule="ORG-15")
-    rules = queries.for_school(school, on=london_day(at))
-    if getattr(rules, key) != UNSPECIFIED:
-        raise DecisionNotNeeded("The school’s rules settle this. Follow the rule.", rule="0.3")
-    said = _reason(reason)
-    row = RecordedDecision(
-        school=school,
-        key=key,
-        question=question,
-        decision=decision,
-        reason=said,
-        subject_type=subject._meta.label_lower if subject is not None else "",
-        subject_id=subject.pk if subject is not None else None,
-        rules_version=rules.version,
-        decided_at=at,
-        decided_by=actor,
-    )
-    row.save()
-    record(
-        school=school,
-        actor=actor,
-        action="rules.record_decision",
-        at=at,
-        obj=row,
-        detail={"key": key, "new": decision},
         submission=submission,
     )
     return row

@@ -1,0 +1,1 @@
+"""Pages of the rules, by subject: looking, and changing."""
