@@ -9,6 +9,7 @@ from devices.views import (
     calls,
     chase,
     closing,
+    desk,
     devices,
     gates,
     lists,
@@ -31,7 +32,7 @@ app_name = "devices"
 
 desk_urls = [
     path("arrivals/", arrivals.ArrivalsView.as_view(), name="arrivals"),
-    path("arrivals/find/", arrivals.DeskSearchView.as_view(), name="desk-search"),
+    path("arrivals/find/", desk.DeskSearchView.as_view(), name="desk-search"),
     path("arrivals/decision/", arrivals.DecideHandInView.as_view(), name="decide-hand-in"),
     path("arrivals/gate/", gates.ChooseGateView.as_view(), name="choose-gate"),
     path("arrivals/put-aside/", parked.ListParkedView.as_view(), name="parked"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.rules.words import words_for
-from devices.judgement import UNSPECIFIED
+from devices.judgement import UNSPECIFIED, DeskTerms
 
 
 def disclaimer(rules: Any) -> str:
@@ -38,3 +38,25 @@ def content_advice() -> str:
         "A device that comes to school holds nothing that is offensive, derogatory, illegal or against the school’s "
         "policies."
     )
+
+
+def terms_in_words(terms: DeskTerms, rules: Any) -> list[str]:
+    """What this school's rules make of a hand-in, for the strip above the box."""
+    lines = []
+    if terms.needs_decision:
+        lines.append("The rules do not say whether devices are handed in.")
+    elif rules.handin_required == "no":
+        lines.append("Devices need not be handed in.")
+    else:
+        lines.append(f"Takes in {terms.takes_in}.")
+    if terms.off_check == "required":
+        lines.append("Each is seen switched off.")
+    elif terms.off_check == "advised" and not terms.needs_decision:
+        lines.append("Ask that each is switched off.")
+    if terms.needs_agreement:
+        lines.append("The headteacher agrees first who brings one.")
+    if terms.needs_reason:
+        lines.append("A reason for bringing one is kept.")
+    if terms.banned:
+        lines.append("Devices are not brought: each one is flagged.")
+    return lines

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponseBase
 from django.urls import reverse
-from django.utils.html import format_html_join
 
 from core.kit.forms import BaseForm
 from core.kit.refusals import Refusal
 from core.kit.times import clock
 from core.people.models import Pupil
 from core.people.roles import Permission
-from core.people.views.base import SchoolFormView, SchoolView
+from core.people.views.base import SchoolFormView
 from devices import operations
 from devices.enums import COMMANDS, HOW_RECORDED, BringReason, DeskAct, Flag
 from devices.forms.desk import NOTHING_SAID, PARK, DecideHandInForm, arrival_form
-from devices.judgement import DeskTerms, desk_terms, flags_in_words
+from devices.judgement import desk_terms, flags_in_words
 from devices.models import CustodyRecord
 from devices.queries import (
-    custody_for,
     custody_visible_to,
     daily_places,
     desk_devices,
@@ -30,35 +26,19 @@ from devices.queries import (
     find_at_desk,
     gates_in_use,
     handin_decision,
-    looks_like_code,
-    looks_like_form,
     match_pupil,
     owners_of_usual_slot,
     recent_arrivals,
     slots_labelled,
 )
-from devices.views.desk import Answer, DeskView, bump, forget_tally, slow_figures, tally, told_apart
+from devices.views.desk import Answer, bump, slow_figures, tally
+from devices.views.exceptions import COMMAND_BUTTONS, ExceptionAnswers
+from devices.words import terms_in_words
 
-# The desk's cards, keys and buttons, in the order they are shown.
-COMMAND_BUTTONS = [
-    {"code": code, "act": act.value, "label": str(act.label), "key": key} for code, (act, key) in COMMANDS.items()
-]
-# The same buttons under every answer of a morning, so they are written once.
-_EXCEPTION_BUTTONS = format_html_join(
-    "\n",
-    '<button type="submit" name="act" value="{}" class="btn btn-secondary btn-sm" data-desk-choice'
-    ' data-desk-command="{}" data-desk-label="{}">{}</button>',
-    ((button["act"], button["code"], button["label"], button["label"]) for button in COMMAND_BUTTONS),
-)
-_SAID_INSTEAD = {
-    DeskAct.NO_DEVICE: ("No device", "Brought none today."),
-    DeskAct.REFUSED: ("Refused", "Asked and did not hand in. Recorded as said, nothing more."),
-    DeskAct.PERMITTED: ("Keeps it", "Keeps it by permission today."),
-}
 _ALONG_WITH: dict[DeskAct, tuple[Flag, ...]] = {DeskAct.DAMAGED: (Flag.DAMAGED,), DeskAct.LATE: (Flag.LATE,)}
 
 
-class ArrivalsView(DeskView):
+class ArrivalsView(ExceptionAnswers):
     """Log hand-ins (W1): one search and one confirmation for a known device (DEV-04, DEV-12)."""
 
     template_name = "devices/arrivals.html"
@@ -251,154 +231,6 @@ class ArrivalsView(DeskView):
             return answer
         return answer | self._exceptions(pupil)
 
-    def _questions(
-        self,
-        asked: Sequence[tuple[str, str, Any]],
-        carried: dict[str, Any],
-        *,
-        default: bool = False,
-        fresh: bool = False,
-    ) -> Answer:
-        return {
-            "choices": [
-                {
-                    "label": label,
-                    "name": name,
-                    "value": value,
-                    "fields": {key: kept for key, kept in carried.items() if key != name},
-                    "submission": uuid.uuid4() if fresh else self.submission,
-                    "default": default and position == 0,
-                }
-                for position, (label, name, value) in enumerate(asked)
-            ],
-            "choices_url": self.request.path,
-        }
-
-    def _instead(self, pupil: Pupil, act: DeskAct) -> Answer:
-        """No device, refused or permitted, in place of a hand-in."""
-        try:
-            operations.make_exception(
-                school=self.school,
-                actor=self.actor,
-                at=self.now,
-                pupil=pupil,
-                act=act,
-                submission=self.data["submission"],
-            )
-        except Refusal as refusal:
-            return self.refusal(refusal, pupil, word="It is here")
-        forget_tally(self.school, self.today)
-        word, detail = _SAID_INSTEAD[act]
-        return self._noted(pupil, word, detail, kind="ok" if act != DeskAct.REFUSED else "attention")
-
-    def _added(self, pupil: Pupil, act: DeskAct) -> Answer:
-        """Damaged or late, said of the hand-in of the day."""
-        stay = operations.make_exception(
-            school=self.school,
-            actor=self.actor,
-            at=self.now,
-            pupil=pupil,
-            act=act,
-            submission=self.data["submission"],
-        )
-        answer = self._noted(pupil, act.label, "Noted with the hand-in.", kind="ok")
-        if act == DeskAct.DAMAGED:
-            answer["actions"] = [
-                {
-                    "label": "Describe the damage",
-                    "url": reverse("devices:report-loss", args=[self.school.slug, stay.pk]),
-                }
-            ]
-        return answer
-
-    def _noted(self, pupil: Pupil, word: str, detail: str, *, kind: str) -> Answer:
-        time_said = clock(self.now)
-        row = {"kind": "info", "word": word, "time": time_said, "submission": self.submission}
-        return (
-            {
-                "kind": kind,
-                "word": word,
-                "time": time_said,
-                "detail": detail,
-                "submission": self.submission,
-                "row": row | self.naming(pupil),
-            }
-            | self.naming(pupil)
-            | self._exceptions(pupil)
-        )
-
-    def _second(self, pupil: Pupil) -> Answer:
-        """Another device of a pupil: the one on record that is not here, else what kind it is."""
-        owned = desk_devices(pupil)
-        here = {stay.device_id for stay in custody_for(pupil)}
-        others = [one for one in owned if one.pk not in here]
-        if here and len(others) == 1:
-            return self._take_in(pupil, others[0], ())
-        carried = {"pupil": pupil.pk, "act": DeskAct.SECOND.value}
-        if self.data["switched_off"]:
-            carried["switched_off"] = "on"
-        asked: list[tuple[str, str, Any]] = [(one.description, "device", one.pk) for one in others]
-        asked += [(f"Another {kind.label.lower()}", "new_type", kind.key) for kind in device_types(self.school)]
-        return (
-            {
-                "kind": "choose",
-                "word": "Second device",
-                "detail": "What is it? A kind puts it on record.",
-                "choices_label": "Choose the second device",
-                "refused": True,
-            }
-            | self._questions(asked, carried)
-            | self.naming(pupil)
-        )
-
-    def _card_alone(self) -> Answer:
-        """A command card that came without a pupil before it."""
-        return {
-            "kind": "attention",
-            "word": "Pupil first",
-            "detail": "Scan the pupil first, then the card.",
-            "refused": True,
-        }
-
-    def _unknown(self, text: str) -> Answer:
-        """Nobody fits: put the device aside and go on; the queue never waits for a name."""
-        answer = self.nothing(text)
-        answer["detail"] = f"Nobody on roll fits “{text}”. Type it again, or put the device aside and settle it later."
-        answer["choices_label"] = "What to do with it"
-        answer |= self._questions([("Put it aside under a tag", "act", PARK)], {"code": text})
-        return answer
-
-    def _park(self) -> Answer:
-        parked = operations.park_device(
-            school=self.school,
-            actor=self.actor,
-            at=self.now,
-            typed=self.data["code"].strip(),
-            switched_off=self.data["switched_off"] or None,
-            gate=self.gate,
-            submission=self.data["submission"],
-        )
-        forget_tally(self.school, self.today)
-        row = {"person": f"Put aside · {parked.tag}", "kind": "info", "word": "Put aside", "time": clock(self.now)}
-        return {
-            "kind": "attention",
-            "word": parked.tag,
-            "detail": f"Write {parked.tag} on its tag and put it aside. Settle it when the queue is gone.",
-            "time": clock(self.now),
-            "actions": [{"label": "Put aside", "url": reverse("devices:parked", args=[self.school.slug])}],
-            "submission": self.submission,
-            "row": row | {"submission": self.submission},
-        }
-
-    def _exceptions(self, pupil: Pupil) -> Answer:
-        """What a card, a key or a button may still say of this pupil."""
-        return {
-            "exceptions": _EXCEPTION_BUTTONS,
-            "exceptions_pupil": pupil.pk,
-            "exceptions_url": self.request.path,
-            "exceptions_submission": uuid.uuid4(),
-        }
-
     def _correct_url(self, stay: CustodyRecord) -> str:
         return reverse("devices:correct", args=[self.school.slug, stay.pk])
 
@@ -460,53 +292,6 @@ class ArrivalsView(DeskView):
                 "commands": COMMAND_BUTTONS,
             }
         return context
-
-
-def terms_in_words(terms: DeskTerms, rules: Any) -> list[str]:
-    """What this school's rules make of a hand-in, for the strip above the box."""
-    lines = []
-    if terms.needs_decision:
-        lines.append("The rules do not say whether devices are handed in.")
-    elif rules.handin_required == "no":
-        lines.append("Devices need not be handed in.")
-    else:
-        lines.append(f"Takes in {terms.takes_in}.")
-    if terms.off_check == "required":
-        lines.append("Each is seen switched off.")
-    elif terms.off_check == "advised" and not terms.needs_decision:
-        lines.append("Ask that each is switched off.")
-    if terms.needs_agreement:
-        lines.append("The headteacher agrees first who brings one.")
-    if terms.needs_reason:
-        lines.append("A reason for bringing one is kept.")
-    if terms.banned:
-        lines.append("Devices are not brought: each one is flagged.")
-    return lines
-
-
-class DeskSearchView(SchoolView):
-    """Type-ahead under the box, by POST so that no name is in an address. Answers nothing for codes and numbers."""
-
-    permission = Permission.LOG_CUSTODY
-    on_desk = True
-    template_name = "devices/desk_candidates.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        typed = request.POST.get("code", "").strip()[:80]
-        if len(typed) < 2 or (looks_like_code(typed) and not looks_like_form(typed)):
-            return HttpResponse("")
-        match = find_at_desk(self.school, typed, on=self.today)
-        pupils = match.pupils if match.kind in ("choose", "form") else [match.pupil] if match.pupil else []
-        target = "devices:returns" if request.POST.get("desk") == "returns" else "devices:arrivals"
-        return self.render(
-            candidates=[(pupil, told_apart(pupil, pupils)) for pupil in pupils],
-            near=match.near,
-            action=reverse(target, args=[self.school.slug]),
-            row=None,
-        )
 
 
 class DecideHandInView(SchoolFormView):

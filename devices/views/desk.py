@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -25,8 +25,11 @@ from devices.queries import (
     SideFigures,
     desk_counts,
     expected_count,
+    find_at_desk,
     gates_in_use,
     handin_types,
+    looks_like_code,
+    looks_like_form,
     side_figures,
 )
 from devices.views.line import line_of
@@ -240,3 +243,28 @@ class DeskView(SchoolView, abstract=True):
         if pupil is None:
             return {}
         return {"person": pupil.short_name, "form_name": pupil.form.name if pupil.form else ""}
+
+
+class DeskSearchView(SchoolView):
+    """Type-ahead under the box, by POST so that no name is in an address. Answers nothing for codes and numbers."""
+
+    permission = Permission.LOG_CUSTODY
+    on_desk = True
+    template_name = "devices/desk_candidates.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("devices:arrivals", args=[self.school.slug]))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        typed = request.POST.get("code", "").strip()[:80]
+        if len(typed) < 2 or (looks_like_code(typed) and not looks_like_form(typed)):
+            return HttpResponse("")
+        match = find_at_desk(self.school, typed, on=self.today)
+        pupils = match.pupils if match.kind in ("choose", "form") else [match.pupil] if match.pupil else []
+        target = "devices:returns" if request.POST.get("desk") == "returns" else "devices:arrivals"
+        return self.render(
+            candidates=[(pupil, told_apart(pupil, pupils)) for pupil in pupils],
+            near=match.near,
+            action=reverse(target, args=[self.school.slug]),
+            row=None,
+        )

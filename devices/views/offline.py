@@ -25,8 +25,8 @@ from devices.models import OfflineScan
 from devices.operations.offline import RETURN
 from devices.queries import desk_devices, device_types, find_at_desk, match_pupil
 from devices.queries.offline import offline_scans, offline_scans_visible_to, open_gate, scanner_of
-from devices.views.arrivals import COMMAND_BUTTONS
 from devices.views.desk import forget_tally, gate_of, told_apart
+from devices.views.exceptions import COMMAND_BUTTONS
 from devices.views.line import line_of
 
 _WORKER = Path(settings.BASE_DIR) / "static" / "js" / "desk-worker.js"
