@@ -1,25 +1,25 @@
-"""Three weeks at each desk, planned as acts: mornings, early returns, the end of the day, and what goes wrong."""
+"""Three weeks at each desk, planned as acts: mornings, early returns and the end of the day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from core.people.calendar import LONDON, calendar_for, london_day
 from core.people.enums import DayTimeKey
-from core.people.models import FormGroup, Pupil, School, User
-from core.people.queries import contacts_of
+from core.people.models import FormGroup, Pupil, School
 from core.rules.queries import for_school
 from devices import operations
-from devices.enums import CorrectionKind, EarlyReason, FormAnswer, GivenTo, MarkSource
+from devices.enums import EarlyReason, FormAnswer, MarkSource
 from devices.judgement import desk_terms
-from devices.models import CustodyRecord, PupilDevice
+from devices.models import PupilDevice
 from devices.queries import handin_decision, handin_types, left_devices, not_seen, stays_of_form, tags_waiting
 from schoolsafe.demo.acts import Act, GiveBack, HandIn, NoneToday, Special
 from schoolsafe.demo.calendar import TIMES
+from schoolsafe.demo.planning import Crew
 from schoolsafe.demo.schools import DemoSchool
+from schoolsafe.demo.slips import SlipPlanner
 from schoolsafe.demo.writing import Desk
 
 SCHOOL_DAYS = 15
@@ -33,14 +33,6 @@ _EARLY_NOTES = {
     EarlyReason.TRIP: "Away fixture",
 }
 _DECIDED = "The policy does not say. Years 7 to 9 hand in until the governors have decided."
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who stands at the desk."""
-
-    office: tuple[User, ...]
-    decides: User
 
 
 def write_history(
@@ -57,7 +49,7 @@ def write_history(
     desk = Desk(school)
     to_hand_in = [device for device in devices if device.usual_slot_id is not None]
     days = calendar_for(school).last_school_days(today, SCHOOL_DAYS)[::-1]
-    planner = _Planner(school, plan, crew, to_hand_in, rng)
+    planner = _DayPlanner(school, plan, crew, to_hand_in, rng)
     for number, day in enumerate(days):
         last, lately = number == len(days) - 1, number >= len(days) - CLOSED_DAYS
         forgotten = 1 if last else rng.choice((0, 0, 1, 2))
@@ -66,23 +58,8 @@ def write_history(
     return desk
 
 
-class _Planner:
+class _DayPlanner(SlipPlanner):
     """Plans one day after another; what the desk holds from before decides who hands in."""
-
-    def __init__(
-        self,
-        school: School,
-        plan: DemoSchool,
-        crew: Crew,
-        devices: Sequence[PupilDevice],
-        rng: Random,
-    ) -> None:
-        self.school, self.plan, self.crew, self.rng = school, plan, crew, rng
-        self.owned: dict[Pupil, list[PupilDevice]] = {}
-        for device in devices:
-            self.owned.setdefault(device.pupil, []).append(device)
-        self.kept: set[int] = set()
-        self.slipped: set[int] = set()
 
     def whole_day(self, desk: Desk, day: date, *, forgotten: int, keep: bool, close: bool = True) -> list[Act]:
         """A day from first to last. `forgotten` devices stay overnight; with `keep` nobody comes for them tomorrow, and
@@ -293,131 +270,6 @@ class _Planner:
             )  # fmt: skip
 
         return Special(at, close)
-
-    # --- what goes wrong -----------------------------------------------------------------------------------------
-
-    def _slips(self, day: date, handed_in: Sequence[HandIn]) -> list[Act]:
-        """About one day in two somebody records something wrongly and puts it right; nothing is erased (DEV-33)."""
-        self.slipped = set()
-        on_time = [act for act in handed_in if act.at < self._at(day, time(8, 55))]
-        if not on_time or self.rng.random() > 0.55:
-            return []
-        act = self.rng.choice(on_time)
-        self.slipped.add(act.device.pk)
-        slip = self.rng.choice((self._wrong_card, self._wrong_return, self._forgotten_note, self._to_a_parent))
-        return slip(day, act)
-
-    def _wrong_card(self, day: date, act: HandIn) -> list[Act]:
-        """The wrong pupil's card was scanned."""
-        at = act.at + timedelta(minutes=2)
-
-        def correct(desk: Desk) -> None:
-            operations.correct_custody(
-                school=self.school,
-                actor=act.by,
-                at=at,
-                custody=desk.held.pop(act.device.pk),
-                kind=CorrectionKind.NOT_HANDED_IN,
-                note="The wrong card was scanned.",
-            )
-
-        return [Special(at, correct)]
-
-    def _wrong_return(self, day: date, act: HandIn) -> list[Act]:
-        """Two phones were mixed up at the end of the day."""
-        custody: list[CustodyRecord] = []  # filled when its time comes
-        first, found, then = (self._moment(day, moment) for moment in (time(15, 20), time(15, 28), time(15, 41)))
-        by = self._office()
-
-        def correct(desk: Desk) -> None:
-            stay = custody[0]
-            desk.held[act.device.pk] = operations.correct_custody(
-                school=self.school,
-                actor=by,
-                at=found,
-                custody=stay,
-                kind=CorrectionKind.NOT_RETURNED,
-                note="It was still in its slot: the one beside it had gone out.",
-            )
-
-        def remember(desk: Desk) -> None:
-            custody.append(desk.stay_of(act.device))
-
-        return [
-            Special(first - timedelta(seconds=1), remember),
-            GiveBack(first, by, act.device),
-            Special(found, correct),
-            GiveBack(then, by, act.device),
-        ]
-
-    def _forgotten_note(self, day: date, act: HandIn) -> list[Act]:
-        """Something about the device was noticed afterwards."""
-        at = act.at + timedelta(minutes=4)
-
-        def note(desk: Desk) -> None:
-            desk.held[act.device.pk] = operations.correct_custody(
-                school=self.school,
-                actor=act.by,
-                at=at,
-                custody=desk.stay_of(act.device),
-                kind=CorrectionKind.DETAIL,
-                note="The screen was cracked when it came in; the pupil agrees.",
-            )
-
-        return [Special(at, note), GiveBack(self._moment(day, time(15, 22)), self._office(), act.device)]
-
-    def _to_a_parent(self, day: date, act: HandIn) -> list[Act]:
-        """A parent fetches the pupil and takes the device along."""
-        at, by = self._moment(day, time(13, 30)), self._office()
-        contact = next(
-            (found for found in contacts_of(act.device.pupil) if found.may_collect and not found.do_not_inform), None
-        )
-        given_to = GivenTo.CONTACT if contact else GivenTo.PUPIL
-        return [GiveBack(at, by, act.device, reason=EarlyReason.LEAVING_EARLY, given_to=given_to, contact=contact)]
-
-    def _second_thoughts(self, day: date, declared: Sequence[NoneToday]) -> list[Act]:
-        """Now and then "none today" turns out not to be so: the device comes in after all, and both stay on record."""
-        if not declared or self.rng.random() > 0.35:
-            return []
-        act = self.rng.choice(declared)
-        device, at = self.owned[act.pupil][0], act.at + timedelta(minutes=18)
-
-        def take_in(desk: Desk) -> None:
-            terms = desk_terms(for_school(self.school, on=day))
-            desk.held[device.pk] = operations.hand_in_device(
-                school=self.school,
-                actor=act.by,
-                at=at,
-                pupil=act.pupil,
-                device=device,
-                switched_off=True if terms.off_check == "required" else None,
-                note="Found at the bottom of the bag",
-            )
-
-        return [Special(at, take_in), GiveBack(self._moment(day, time(15, 24)), self._office(), device)]
-
-    # --- who and when --------------------------------------------------------------------------------------------
-
-    def _office(self) -> User:
-        return self.rng.choice(self.crew.office)
-
-    def _receiver(self, device: PupilDevice) -> User:
-        """Mostly the office; where the rules let any member of staff take devices in, sometimes the form's tutor."""
-        tutor = device.pupil.form.tutor if device.pupil.form else None
-        by_tutor = self.rng.random() < self.plan.tutors_take_in
-        return tutor if by_tutor and tutor is not None else self._office()
-
-    def _at(self, day: date, moment: time) -> datetime:
-        return datetime.combine(day, moment, LONDON)
-
-    def _moment(self, day: date, moment: time) -> datetime:
-        """About then, give or take a few minutes' worth of seconds."""
-        return self._at(day, moment) + timedelta(seconds=self.rng.randrange(150))
-
-    def _between(self, begins: datetime, until: datetime) -> datetime:
-        """Somewhere between two times, the middle more often than the ends, to the second."""
-        seconds = max((until - begins).total_seconds(), 0)
-        return begins + timedelta(seconds=int(self.rng.triangular(0, seconds, seconds * 0.55)))
 
 
 def _pupil_of(act: HandIn | NoneToday | GiveBack) -> Pupil:
