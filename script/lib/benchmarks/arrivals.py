@@ -14,12 +14,20 @@ PATH = "/benchmark/devices/arrivals/"
 _GROW = """
 SET session_replication_role = replica;
 INSERT INTO devices_custodyrecord (created_at, changed_at, version, day, basis, state, switched_off, condition, note,
-    place_reason, flags, rules_version, opened_at, opened_by_id, closed_at, closed_by_id, voided, school_id, device_id,
-    pupil_id, place_id, slot_id)
-SELECT n.at, n.at, 2, n.at::date, 'hand_in', 'returned', true, '', '', '', '{{}}', 1, n.at, {user},
+    place_reason, bring_reason, flags, rules_version, opened_at, opened_by_id, closed_at, closed_by_id, voided, school_id,
+    device_id, pupil_id, place_id, slot_id)
+SELECT n.at, n.at, 2, n.at::date, 'hand_in', 'returned', true, '', '', '', '', '{{}}', 1, n.at, {user},
     n.at + interval '6 hours', {user}, false, d.school_id, d.id, d.pupil_id, s.place_id, s.id
 FROM devices_pupildevice d JOIN devices_slot s ON s.id = d.usual_slot_id
     CROSS JOIN (SELECT now() - (g || ' days')::interval AS at FROM generate_series(3, {days}) g) n;
+INSERT INTO devices_historicalcustodyrecord (id, created_at, changed_at, version, day, basis, state, switched_off,
+    condition, note, place_reason, bring_reason, flags, rules_version, opened_at, opened_by_id, voided, school_id,
+    device_id, pupil_id, place_id, slot_id, history_date, history_type, history_user_id)
+SELECT c.id, c.created_at, c.changed_at, k.version, c.day, c.basis, k.state, c.switched_off, c.condition, c.note,
+    c.place_reason, c.bring_reason, c.flags, c.rules_version, c.opened_at, c.opened_by_id, c.voided, c.school_id,
+    c.device_id, c.pupil_id, c.place_id, c.slot_id, c.opened_at, k.kind, c.opened_by_id
+FROM devices_custodyrecord c CROSS JOIN (VALUES (1, 'stored', '+'), (2, 'returned', '~')) AS k(version, state, kind)
+WHERE c.closed_at IS NOT NULL;
 INSERT INTO devices_custodyevent (kind, basis, from_state, to_state, at, recorded_at, switched_off, given_to,
     given_to_name, condition, reason, note, by_id, custody_id, device_id, place_id, slot_id, school_id)
 SELECT k.kind, 'hand_in', k.origin, k.target, c.opened_at, c.opened_at, true, k.taker, '', '', '', '',
