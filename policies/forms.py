@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -65,8 +65,7 @@ class AcknowledgeFormGroupForm(AcknowledgeForm):
     def __init__(self, *args: Any, pupils: Iterable[Pupil], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_key = {str(pupil.pk): pupil for pupil in pupils}
-        who = cast(forms.MultipleChoiceField, self.fields["pupils"])
-        who.choices = [(key, pupil.sort_name) for key, pupil in self.by_key.items()]
+        self.offer("pupils", ((key, pupil.sort_name) for key, pupil in self.by_key.items()))
         self.order_fields(["submission", "acknowledged_on", "how", "pupils"])
 
     def clean_pupils(self) -> list[Pupil]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -87,6 +88,12 @@ class BaseForm(forms.Form):
         helper.disable_csrf = True
         helper.form_show_errors = True
         return helper
+
+    def offer(self, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+        """Give the field `name` its choices, where they are the school's or the day's and not fixed."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Show an operation's refusal at the field it belongs to, or at the top."""

@@ -216,7 +216,7 @@ class ChoosePresetForm(_DatedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"].choices = [(preset.slug, preset.name) for preset in all_presets().values()]  # type: ignore[attr-defined]
+        self.offer("preset", ((preset.slug, preset.name) for preset in all_presets().values()))
         self.fields["reason"].error_messages["required"] = "Enter why these rules are taken"
         if self.earliest is None:
             self.fields[

@@ -127,4 +127,4 @@ class RegisterFilterForm(BaseForm):
 
     def __init__(self, *args: object, forms_in_use: list[tuple[int, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["form"].choices = [("", "All forms"), *forms_in_use]  # type: ignore[attr-defined]
+        self.offer("form", [("", "All forms"), *forms_in_use])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -61,26 +61,23 @@ class DeviceForm(SubmissionForm):
         self.types = {str(kind.pk): kind for kind in types}
         self.places = {str(place.pk): place for place in places}
         self.slot: Slot | None = None
-        self._choice("type").choices = [("", "Choose one"), *((key, kind.label) for key, kind in self.types.items())]
+        self.offer("type", [("", "Choose one"), *((key, kind.label) for key, kind in self.types.items())])
         if len(self.places) > 1:
             every = ((key, place.name) for key, place in self.places.items())
-            self._choice("usual_place").choices = [("", "Choose one"), *every]
+            self.offer("usual_place", [("", "Choose one"), *every])
         else:
             del self.fields["usual_place"]
-        reasons = self._choice("bring_reason")
-        reasons.choices = [("", "Not said"), *BringReason.choices]
+        self.offer("bring_reason", [("", "Not said"), *BringReason.choices])
         if reason_matters:
-            reasons.choices = [*BringReason.choices, (NO_REASON, "No reason was given")]
-            reasons.widget = forms.RadioSelect(choices=reasons.choices)
+            reasons = self.fields["bring_reason"]
+            reasons.widget = forms.RadioSelect()
+            self.offer("bring_reason", [*BringReason.choices, (NO_REASON, "No reason was given")])
             reasons.required = True
             reasons.error_messages["required"] = "Choose why it is brought, or that no reason was given"
             reasons.help_text = (
                 "Your school’s rule: a device comes only for a reason. Without one, each hand-in is flagged."
             )
             self.order_fields(["submission", "type", "bring_reason"])
-
-    def _choice(self, name: str) -> forms.ChoiceField:
-        return cast(forms.ChoiceField, self.fields[name])
 
     def clean_type(self) -> DeviceType:
         return self.types[self.cleaned_data["type"]]

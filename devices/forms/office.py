@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -18,10 +18,6 @@ from devices.models import DeviceType
 SOMEBODY_ELSE = "name"
 _DAY = {"invalid": "Enter a day such as 23/11/2026"}
 _TIME = {"invalid": "Enter a time such as 10:45"}
-
-
-def _choice(form: forms.Form, name: str) -> forms.ChoiceField:
-    return cast(forms.ChoiceField, form.fields[name])
 
 
 class FindPupilForm(BaseForm):
@@ -65,12 +61,8 @@ class HereAndNowForm(BaseForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = {str(kind.pk): kind for kind in kinds}
-        _choice(self, "area").choices = [
-            ("", "Anywhere else on site"),
-            *areas,
-            (OFF_SITE, "At a placement off site"),
-        ]
-        _choice(self, "kind").choices = [("", "Any"), *((key, kind.label) for key, kind in self.kinds.items())]
+        self.offer("area", [("", "Anywhere else on site"), *areas, (OFF_SITE, "At a placement off site")])
+        self.offer("kind", [("", "Any"), *((key, kind.label) for key, kind in self.kinds.items())])
 
     def asked(self) -> dict[str, str]:
         """What was chosen, as the address of the answer carries it."""
@@ -106,12 +98,9 @@ class ContactForm(SubmissionForm):
     def __init__(self, *args: Any, contacts: Iterable[Contact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.contacts = {str(contact.pk): contact for contact in contacts}
-        who = _choice(self, "contact")
-        who.choices = [
-            *((key, self._said(contact)) for key, contact in self.contacts.items()),
-            (SOMEBODY_ELSE, "Somebody else"),
-        ]
-        who.label = self.who_label
+        known = ((key, self._said(contact)) for key, contact in self.contacts.items())
+        self.offer("contact", [*known, (SOMEBODY_ELSE, "Somebody else")])
+        self.fields["contact"].label = self.who_label
         if not self.contacts:
             del self.fields["contact"]
             name = self.fields["name"]

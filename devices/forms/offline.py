@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from django import forms
 
-from core.kit.forms import BaseForm, LineField, SubmissionForm
+from core.kit.forms import BaseForm, LineField
 from devices.enums import DeskAct, EarlyReason, OfflineOutcome
+from devices.forms.which import WhichPupilForm
 from devices.operations.offline import ACTS, RETURN
 from devices.queries.offline import is_token
 
@@ -30,7 +31,7 @@ class OfflineScanForm(BaseForm):
         return code
 
 
-class SettleScanForm(SubmissionForm):
+class SettleScanForm(WhichPupilForm):
     """Record a kept scan after all, or let it go; a name that fits several is asked back as a choice."""
 
     submit_label = "Settle"
@@ -67,25 +68,12 @@ class SettleScanForm(SubmissionForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         back = act == RETURN
-        self._choices("act", [(RETURN, "Given back")] if back else DeskAct.choices)
+        self.offer("act", [(RETURN, "Given back")] if back else DeskAct.choices)
         self.fields["act"].initial = act
-        self._choices("kind", [("", "It is on record"), *kinds])
-        self._choices("device", [("", "The only one"), *devices])
-        self._choices("contact", [("", "The pupil"), *adults])
+        self.offer("kind", [("", "It is on record"), *kinds])
+        self.offer("device", [("", "The only one"), *devices])
+        self.offer("contact", [("", "The pupil"), *adults])
         unasked = {"act", "kind", "switched_off"} if back else {"reason", "contact"}
         for name in unasked | ({"device"} if len(devices) < 2 else set()):
             del self.fields[name]
-        chosen = str(self.data.get("pupil", "")) if self.is_bound else ""
-        if chosen.isdigit():  # answered from the list that was offered before
-            self._choices("pupil", [(chosen, "The pupil chosen")])
-        else:
-            self.fields["pupil"].widget = forms.HiddenInput()
-
-    def _choices(self, name: str, choices: Sequence[tuple[object, str]]) -> None:
-        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
-
-    def offer(self, pupils: Sequence[tuple[int, str]]) -> None:
-        """Ask which of several is meant."""
-        self.fields["pupil"].widget = forms.RadioSelect()
-        self._choices("pupil", [(str(key), label) for key, label in pupils])
-        self.add_error("pupil", "Choose which one it is")
+        self.hide_which()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from django import forms
 
-from core.kit.forms import LineField, SubmissionForm
+from core.kit.forms import LineField
 from devices.enums import ParkedOutcome
+from devices.forms.which import WhichPupilForm
 
 
-class SettleParkedForm(SubmissionForm):
+class SettleParkedForm(WhichPupilForm):
     """What became of it; a name that fits several is asked back as a choice."""
 
     submit_label = "Settle"
@@ -35,14 +36,10 @@ class SettleParkedForm(SubmissionForm):
 
     def __init__(self, *args: object, kinds: Sequence[tuple[str, str]], asks_off: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined]
+        self.offer("kind", kinds)
         if not asks_off:
             del self.fields["switched_off"]
-        chosen = str(self.data.get("pupil", "")) if self.is_bound else ""
-        if chosen.isdigit():  # answered from the list that was offered before
-            self.fields["pupil"].choices = [(chosen, "The pupil chosen")]  # type: ignore[attr-defined]
-        else:
-            self.fields["pupil"].widget = forms.HiddenInput()
+        self.hide_which()
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
@@ -50,9 +47,3 @@ class SettleParkedForm(SubmissionForm):
         if cleaned.get("outcome") != ParkedOutcome.HANDED_IN and not cleaned.get("note"):
             self.add_error("note", "Say in a few words what happened")
         return cleaned
-
-    def offer(self, pupils: Sequence[tuple[int, str]]) -> None:
-        """Ask which of several is meant."""
-        self.fields["pupil"].widget = forms.RadioSelect()
-        self.fields["pupil"].choices = [(str(key), label) for key, label in pupils]  # type: ignore[attr-defined]
-        self.add_error("pupil", "Choose which one it is")

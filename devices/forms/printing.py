@@ -69,9 +69,9 @@ class PrintForm(SubmissionForm):
             if not is_asked:
                 del self.fields[name]
         if "place" in self.fields:
-            self.fields["place"].choices = [("", "All places"), *places]  # type: ignore[attr-defined]
+            self.offer("place", [("", "All places"), *places])
         if "form_groups" in self.fields:
-            self.fields["form_groups"].choices = list(forms_in_use)  # type: ignore[attr-defined]
+            self.offer("form_groups", forms_in_use)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

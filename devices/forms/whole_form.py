@@ -127,6 +127,6 @@ class ReturnFormForm(SubmissionForm):
         sent = self.data.getlist("custody") if hasattr(self.data, "getlist") else []
         # One given back at a desk meanwhile is no longer here: the operation says so with the count.
         keys = {*here, *(int(key) for key in sent if key.isdecimal())}
-        self.fields["custody"].choices = [(key, "") for key in keys]  # type: ignore[attr-defined]
+        self.offer("custody", ((key, "") for key in keys))
         if not early:
             del self.fields["reason"]

@@ -183,7 +183,7 @@ class SettleOfflineScanView(SchoolFormView):
         if match.pupil is not None and not match.near:
             return match.pupil
         if match.pupils:
-            form.offer([(one.pk, f"{one.display_name}, {told_apart(one, match.pupils)}") for one in match.pupils])
+            form.ask_which([(one.pk, f"{one.display_name}, {told_apart(one, match.pupils)}") for one in match.pupils])
         else:
             form.add_error("whose", f"Nobody on roll fits “{said['whose']}”.")
         return None

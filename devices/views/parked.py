@@ -77,7 +77,7 @@ class SettleParkedView(SchoolFormView):
                     pupil, device = match.pupil, match.device
                 elif match.pupils:
                     fitting = match.pupils
-                    form.offer([(one.pk, f"{one.display_name}, {told_apart(one, fitting)}") for one in fitting])
+                    form.ask_which([(one.pk, f"{one.display_name}, {told_apart(one, fitting)}") for one in fitting])
                     return self.form_invalid(form)
                 else:
                     form.add_error("whose", f"Nobody on roll fits “{said['whose']}”.")

@@ -15,7 +15,6 @@ from core.kit.csv import safe_csv_response
 from core.kit.forms import BaseForm
 from core.kit.refusals import Refusal
 from core.kit.times import clock
-from core.people.access import has
 from core.people.queries import forms_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
@@ -158,7 +157,7 @@ class UncollectedView(SchoolView):
             rows=[
                 {"stay": stay, "told": sorted(told.get(stay.pk, [])), "decision": kept.get(stay.pk)} for stay in stays
             ],
-            may_log=has(self.actor, Permission.LOG_CUSTODY, self.school),
+            may_log=self.may(Permission.LOG_CUSTODY),
         )
 
 
@@ -185,9 +184,7 @@ class CorrectCustodyView(SchoolFormView):
             if self.stay.voided
             else {CorrectionKind.NOT_RETURNED, CorrectionKind.DETAIL}
         )
-        form.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (kind.value, kind.label) for kind in CorrectionKind if kind in possible
-        ]
+        form.offer("kind", ((kind.value, kind.label) for kind in CorrectionKind if kind in possible))
         if CorrectionKind.OTHER_SLOT not in possible:
             del form.fields["slot"]
         return form

@@ -33,10 +33,9 @@ class RecordFilterForm(BaseForm):
 
     def __init__(self, *args: Any, people: Iterable[User], acts: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person: Any = self.fields["person"]
-        person.choices = [("", "Anyone"), *((user.pk, user.full_name) for user in people)]
-        act: Any = self.fields["act"]
-        act.choices = [("", "Anything"), *sorted(((key, act_in_words(key)) for key in acts), key=lambda row: row[1])]
+        self.offer("person", [("", "Anyone"), *((user.pk, user.full_name) for user in people)])
+        known = sorted(((key, act_in_words(key)) for key in acts), key=lambda row: row[1])
+        self.offer("act", [("", "Anything"), *known])
         self.fields["object_type"].widget = forms.HiddenInput()
         self.fields["object_id"].widget = forms.HiddenInput()
 

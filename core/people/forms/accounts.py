@@ -95,9 +95,7 @@ class GrantRoleForm(SubmissionForm):
 
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        phases = self.fields["phase"]
-        if isinstance(phases, forms.ChoiceField):
-            phases.choices = [("", "All phases"), *((phase.value, phase.label) for phase in phases_of(school))]
+        self.offer("phase", [("", "All phases"), *((phase.value, phase.label) for phase in phases_of(school))])
         groups = self.fields["form"]
         if isinstance(groups, forms.ModelChoiceField):
             groups.queryset = forms_of(school)

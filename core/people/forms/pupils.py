@@ -27,9 +27,7 @@ class PupilFilterForm(BaseForm):
 
     def __init__(self, *args: Any, groups: list[FormGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["form"]
-        if isinstance(field, forms.TypedChoiceField):
-            field.choices = [("", "All forms"), *((group.pk, group.name) for group in groups)]
+        self.offer("form", [("", "All forms"), *((group.pk, group.name) for group in groups)])
 
 
 class PupilSearchForm(BaseForm):

@@ -49,9 +49,7 @@ class AddSchoolForm(SubmissionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        presets = self.fields["preset"]
-        if isinstance(presets, forms.ChoiceField):
-            presets.choices = [(choice.slug, f"{choice.name}. {choice.summary}") for choice in preset_choices()]
+        self.offer("preset", ((choice.slug, f"{choice.name}. {choice.summary}") for choice in preset_choices()))
 
 
 class SetUpForm(PasswordPair, AddSchoolForm):

@@ -79,5 +79,4 @@ class OwnPinForm(SubmissionForm):
 
     def __init__(self, *args: Any, schools: list[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(school.slug, school.name) for school in schools]
-        self.fields["school"].choices = choices  # type: ignore[attr-defined]
+        self.offer("school", ((school.slug, school.name) for school in schools))
