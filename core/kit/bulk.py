@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models, router, transaction
-from simple_history.utils import get_history_manager_for_model
+
+from core.kit.history import insert_history, key_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -47,7 +48,7 @@ def bulk_insert(
     """
     if not rows:
         return
-    actor = by.pk if by is not None and getattr(by, "pk", None) else None
+    actor = key_of(by)
     usual: dict[str, Any] = {
         str(field.column): field.get_default()
         for field in model._meta.concrete_fields
@@ -107,18 +108,13 @@ def _write_history(
     """Copy the rows of `keys` as they stand into the history table: one statement, whatever their number."""
     if not keys:
         return
-    history = get_history_manager_for_model(model).model
-    connection = connections[router.db_for_write(model)]
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in history.tracked_fields)
-    actor = by.pk if by is not None and getattr(by, "pk", None) else None
+    database = router.db_for_write(model)
+    connection = connections[database]
+    table, key = (connection.ops.quote_name(str(name)) for name in (model._meta.db_table, model._meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608
-            f"({columns}, history_date, history_change_reason, history_type, history_user_id) "
-            f"SELECT {columns}, %s, %s, %s, %s FROM {quote(model._meta.db_table)} "
-            f"WHERE {quote(str(model._meta.pk.column))} = ANY(%s) ORDER BY {quote(str(model._meta.pk.column))}",
-            [at, reason[:100], kind, actor, list(keys)],
+            f"{insert_history(model, table, database)} WHERE {key} = ANY(%s) ORDER BY {key}",
+            [at, reason[:100], kind, key_of(by), list(keys)],
         )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connections, models, router
 
+from core.kit.history import attributed, insert_history
+
 
 def insert(*rows: models.Model) -> None:
     """Insert `rows`, all of one model and not yet saved, and give each its key; history is written with them.
@@ -28,8 +30,8 @@ def insert(*rows: models.Model) -> None:
         field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
     ]
     if has_history:
-        by = rows[0]._history_user  # type: ignore[attr-defined]
-        values += [rows[0]._history_date, by.pk if by is not None else None]  # type: ignore[attr-defined]
+        at, by = attributed(rows[0])
+        values += [at, None, "+", by]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
@@ -46,10 +48,10 @@ def update(row: models.Model, *names: str) -> None:
     database = router.db_for_write(model)
     connection = connections[database]
     sql, fields = _change(model, names, database)
-    by = row._history_user  # type: ignore[attr-defined]
+    at, by = attributed(row)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, row.pk, row._history_date, by.pk if by is not None else None])  # type: ignore[attr-defined]
+        cursor.execute(sql, [*values, row.pk, at, None, "~", by])
 
 
 @cache
@@ -65,16 +67,9 @@ def _change(model: Any, names: tuple[str, ...], database: str) -> tuple[str, lis
         for field in fields
     )
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
-    history = model.history.model
-    tracked = ", ".join(quote(field.column) for field in history.tracked_fields)
     # Names come from the models, values go as parameters.
-    sql = (
-        f"WITH changed AS (UPDATE {table} SET {sets} WHERE {key} = %s RETURNING *) "  # noqa: S608
-        f"INSERT INTO {quote(history._meta.db_table)} "
-        f"({tracked}, history_date, history_change_reason, history_type, history_user_id) "
-        f"SELECT {tracked}, %s, NULL, '~', %s FROM changed"
-    )
-    return sql, fields
+    changed = f"WITH changed AS (UPDATE {table} SET {sets} WHERE {key} = %s RETURNING *)"  # noqa: S608
+    return f"{changed} {insert_history(model, 'changed', database)}", fields
 
 
 @cache
@@ -97,13 +92,8 @@ def _statement(model: Any, number: int, database: str) -> tuple[str, list[Any], 
     )
     if not hasattr(model, "history"):
         return f"{made}{quote(key.column)}", fields, False
-    history = model.history.model
-    tracked = ", ".join(quote(field.column) for field in history.tracked_fields)
-    sql = (
-        f"WITH made AS ({made}*), kept AS (INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608
-        f"({tracked}, history_date, history_change_reason, history_type, history_user_id) "
-        f"SELECT {tracked}, %s, NULL, '+', %s FROM made) SELECT {quote(key.column)} FROM made ORDER BY 1"
-    )
+    kept = insert_history(model, "made", database)
+    sql = f"WITH made AS ({made}*), kept AS ({kept}) SELECT {quote(key.column)} FROM made ORDER BY 1"  # noqa: S608
     return sql, fields, True
 
 

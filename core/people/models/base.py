@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_scopes import ScopedManager
 from simple_history.models import HistoricalRecords
 
+from core.kit.history import attribute
 from core.kit.models import BaseModel
 
 
@@ -60,5 +61,4 @@ class TrackedModel(SchoolModel):
         else:
             self.version += 1
         self.changed_by, self.changed_at = actor, at
-        self._history_user = actor
-        self._history_date = at
+        attribute(self, by=actor, at=at)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django_scopes import scopes_disabled
 
 from core.audit.operations import operation, record
+from core.kit.history import attribute
 from core.kit.refusals import Refusal
 from core.people.access import require
 from core.people.calendar import london_day
@@ -208,7 +209,7 @@ def edit_person(
     about = change(account, names)
     place = change(membership, {"category": category, "job_title": job_title, "staff_code": staff_code})
     if about["new"]:
-        account._history_user = actor  # type: ignore[attr-defined]
+        attribute(account, by=actor)
         account.save()
         if "email" in about["new"]:
             send_invitation(school, account, actor, at)
@@ -296,7 +297,7 @@ def reactivate_account(*, school: School, actor: Any, at: datetime, user: User, 
     membership_at(school, user)
     account = User.objects.select_for_update().get(pk=user.pk)
     account.is_active = True
-    account._history_user = actor  # type: ignore[attr-defined]
+    attribute(account, by=actor)
     account.save()
     record(school=school, actor=actor, action="people.reactivate_account", at=at, obj=account, submission=submission)
     return account
@@ -349,7 +350,7 @@ def _switch_off(user: User, actor: Any) -> int:
     """Close the account and end its sessions; returns how many there were."""
     account = User.objects.select_for_update().get(pk=user.pk)
     account.is_active = False
-    account._history_user = actor  # type: ignore[attr-defined]
+    attribute(account, by=actor)
     account.save()
     user.is_active = False
     ended, _ = Session.objects.filter(user_id=user.pk).delete()

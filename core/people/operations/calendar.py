@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.audit.models import Entry
 from core.audit.operations import operation, record
+from core.kit.history import attribute
 from core.kit.refusals import Refusal
 from core.people.access import require
 from core.people.calendar import Calendar, calendar_for
@@ -112,7 +113,7 @@ def take_out_term(*, school: School, actor: Any, at: datetime, term: Term, submi
     if row is None:
         raise NothingToTakeOut("This term has been taken out already.", rule="ORG-17")
     old = {"name": row.name, "starts_on": plain(row.starts_on), "ends_on": plain(row.ends_on)}
-    row._history_user = actor
+    attribute(row, by=actor)
     record(
         school=school,
         actor=actor,
@@ -157,7 +158,7 @@ def set_days(
         row = rows.get(day)
         if not kind:
             if row is not None:
-                row._history_user = actor
+                attribute(row, by=actor)
                 row.delete()
             continue
         row = row or CalendarDay(school=school, date=day)

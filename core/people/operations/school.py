@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from core.audit.models import Entry
 from core.audit.operations import operation, record
+from core.kit.history import attribute
 from core.kit.refusals import Refusal
 from core.people import hooks
 from core.people.access import require
@@ -135,7 +136,7 @@ def create_school(
         phases=[phase.value for phase in Phase if phase.value in phases],
         mfa_roles=sorted(STAFF_ROLES) if demand_mfa else [],
     )
-    made._history_user = user  # type: ignore[attr-defined]
+    attribute(made, by=user)
     made.save()
     with scope(school=made):
         today = london_day(at)
@@ -238,8 +239,7 @@ def _save(
     submission: UUID | None,
 ) -> School:
     row.version += 1
-    row._history_user = actor  # type: ignore[attr-defined]
-    row._history_date = at  # type: ignore[attr-defined]
+    attribute(row, by=actor, at=at)
     row.save()
     record(school=given, actor=actor, action=action, at=at, obj=row, detail=detail, submission=submission)
     return row
