@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from core.kit.forms import BaseForm
-from core.people.access import has
 from core.people.models import FormGroup, Pupil
 from core.people.queries import forms_of, pupils_on_roll
 from core.people.roles import Permission
@@ -36,9 +35,6 @@ class HomeLearningView(SchoolView, abstract=True):
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"policies:{name}", args=[self.school.slug, *args])
-
-    def may(self, permission: Permission) -> bool:
-        return has(self.request.user, permission, self.school)
 
     @property
     def named(self) -> str:

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from core.kit.forms import BaseForm
 from core.kit.times import day as day_in_words
-from core.people.access import has
 from core.people.models import Pupil
 from core.people.queries import contacts_of, pupils_on_roll
 from core.people.roles import Permission
@@ -61,7 +60,7 @@ class AboutPupilView(SchoolFormView, OfficeView, abstract=True):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Contacts are offered to whoever may see them; others enter a name."""
-        sees = has(self.request.user, Permission.VIEW_CONTACTS, self.school)
+        sees = self.may(Permission.VIEW_CONTACTS)
         return super().get_form_kwargs() | {"contacts": list(contacts_of(self.pupil)) if sees else []}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

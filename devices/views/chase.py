@@ -12,7 +12,6 @@ from core.audit.operations import record
 from core.kit.csv import safe_csv_response
 from core.kit.forms import SubmissionForm
 from core.kit.times import clock
-from core.people.access import has
 from core.people.calendar import calendar_for
 from core.people.enums import DayTimeKey
 from core.people.queries import forms_of
@@ -50,7 +49,7 @@ class ShowChaseView(SchoolView):
             cutoff=cutoff,
             is_past_cutoff=cutoff is not None and self.now >= cutoff,
             by_itself=self.rules.handin_required == "yes",
-            may_tell=has(self.actor, Permission.LOG_CUSTODY, self.school),
+            may_tell=self.may(Permission.LOG_CUSTODY),
             form=SubmissionForm(),
             csv_url=f"{here}?{query}&as=csv",
             print_url=f"{reverse('devices:chase-print', args=[self.school.slug])}?{query}",

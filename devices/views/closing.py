@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.kit.forms import BaseForm, SubmissionForm
-from core.people.access import has
 from core.people.calendar import calendar_for
 from core.people.models import Contact
 from core.people.queries import contacts_to_tell
 from core.people.roles import Permission
-from core.people.views.base import SchoolFormView, SchoolView, get_or_404
+from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.forms.closing import CloseDayForm, DayForm, DeskSettingsForm, KeepOvernightForm, ParentToldForm
 from devices.models import CustodyRecord, DeskSettings, OvernightDecision
@@ -33,20 +32,18 @@ from devices.queries import (
     moved_since,
     tags_waiting,
 )
+from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
 
 
-class ClosingView(SchoolView, abstract=True):
+class ClosingView(DevicesView, abstract=True):
     """What the pages of the end of the day share."""
 
     permission = Permission.LOG_CUSTODY
 
-    def url(self, name: str, *args: Any) -> str:
-        return reverse(f"devices:{name}", args=[self.school.slug, *args])
-
     def to_ring(self, pupil_ids: list[int]) -> dict[int, list[Contact]]:
         """Whom to ring about each pupil, for people who may see contacts; nobody who must not be informed."""
-        if not has(self.actor, Permission.VIEW_CONTACTS, self.school):
+        if not self.may(Permission.VIEW_CONTACTS):
             return {}
         adults = contacts_to_tell(self.school, pupil_ids)
         return {key: [one for one in found if one.mobile or one.phone] for key, found in adults.items()}
@@ -218,7 +215,7 @@ class DaySummaryView(ClosingView):
             later_url=f"{here}?day={later.isoformat()}" if later and later <= self.today else "",
             print_url=f"{self.url('day-summary-print')}?day={day.isoformat()}",
             back_url=f"{here}?day={day.isoformat()}",
-            may_close=has(self.actor, Permission.LOG_CUSTODY, self.school) and day == self.today,
+            may_close=self.may(Permission.LOG_CUSTODY) and day == self.today,
         )
 
 

@@ -12,12 +12,11 @@ from django.utils.text import capfirst
 from core.audit.enums import Outcome
 from core.audit.operations import record
 from core.kit.forms import BaseForm
-from core.people.access import has, holds
+from core.people.access import holds
 from core.people.models import Pupil
 from core.people.queries import all_pupils, pupils_on_roll
 from core.people.roles import Permission, Role
-from core.people.views.base import SchoolFormView, SchoolView, get_or_404
-from core.rules.words import words_for
+from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.enums import BringReason, State
 from devices.forms.devices import NO_REASON, ChangeDeviceForm, DeviceForm, PrintSpanForm
@@ -39,6 +38,7 @@ from devices.queries import (
     owners_of_usual_slot,
     recent_events_of,
 )
+from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
 from devices.views.timeline import timeline_rows, title, when, where
 from devices.views.types import DUTIES, abilities
@@ -47,21 +47,10 @@ from policies.queries import home_learning_of
 _A_PAGE = 40
 
 
-class PupilsDevicesView(SchoolView, abstract=True):
+class PupilsDevicesView(DevicesView, abstract=True):
     """What the pages about pupils' devices share."""
 
     permission = Permission.VIEW_PUPIL_DETAIL
-
-    def url(self, name: str, *args: Any) -> str:
-        return reverse(f"devices:{name}", args=[self.school.slug, *args])
-
-    def may(self, permission: Permission) -> bool:
-        return has(self.request.user, permission, self.school)
-
-    @property
-    def child(self) -> str:
-        """The school's word for a pupil (ORG-07)."""
-        return words_for(self.rules).child
 
     def crumbs(self, pupil: Pupil, *trail: tuple[str, str]) -> list[dict[str, str]]:
         first = {"label": pupil.display_name, "url": self.url("pupil-panel", pupil.pk)}

@@ -6,16 +6,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 
 from core.kit.forms import BaseForm
-from core.people.access import has
 from core.people.models import Pupil
 from core.people.queries import Search, find_pupils
 from core.people.roles import Permission
-from core.people.views.base import SchoolView
-from core.rules.words import words_for
 from devices.forms.office import FindPupilForm
+from devices.views.base import DevicesView
 
 _TABS = (
     ("messages", "Messages", Permission.VIEW_PUPIL_DETAIL),
@@ -24,21 +21,10 @@ _TABS = (
 )
 
 
-class OfficeView(SchoolView, abstract=True):
+class OfficeView(DevicesView, abstract=True):
     """A page of the office."""
 
     tab: ClassVar[str] = ""
-
-    def url(self, name: str, *args: Any) -> str:
-        return reverse(f"devices:{name}", args=[self.school.slug, *args])
-
-    def may(self, permission: Permission) -> bool:
-        return has(self.request.user, permission, self.school)
-
-    @property
-    def child(self) -> str:
-        """The school's word for a pupil (ORG-07)."""
-        return words_for(self.rules).child
 
     def crumbs(self, *trail: tuple[str, str]) -> list[dict[str, str]]:
         return [{"label": label, "url": url} for label, url in trail]

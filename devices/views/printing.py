@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 
 from core.audit.enums import Outcome
 from core.audit.operations import record
@@ -15,9 +14,8 @@ from core.notices.queries import worker_is_silent
 from core.people.calendar import london_day
 from core.people.queries import forms_of
 from core.people.roles import Permission
-from core.people.views.base import SchoolFormView, SchoolView, get_or_404
+from core.people.views.base import SchoolFormView, get_or_404
 from core.rules.queries import rules_as_judged
-from core.rules.words import words_for
 from devices import operations
 from devices.documents import receipt_of
 from devices.enums import PrintKind, PrintState
@@ -27,6 +25,7 @@ from devices.models import DeskSettings, PrintJob
 from devices.queries import custody_visible_to, daily_places
 from devices.queries.closing import desk_settings
 from devices.queries.printing import MISSED_BELL, print_content, prints_visible_to
+from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
 
 SHOWN = 10
@@ -60,13 +59,10 @@ _STATES = {
 }
 
 
-class PrintingView(SchoolView, abstract=True):
+class PrintingView(DevicesView, abstract=True):
     """What the pages about prints share."""
 
     permission = Permission.LOG_CUSTODY
-
-    def url(self, name: str, *args: Any) -> str:
-        return reverse(f"devices:{name}", args=[self.school.slug, *args])
 
     def crumbs(self, here: str) -> list[dict[str, str]]:
         return [{"label": "Print", "url": self.url("prints")}, {"label": here, "url": ""}]
@@ -111,7 +107,6 @@ class PrintsView(SchoolFormView, PrintingView):
         return HttpResponseRedirect(self.url("print-job", job.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        child = words_for(self.rules).child
         made = prints_visible_to(self.actor, self.school).exclude(state=PrintState.EXPIRED)[:SHOWN]
         kwargs.update(
             kinds=[
@@ -119,7 +114,7 @@ class PrintsView(SchoolFormView, PrintingView):
                 for kind in PrintKind
             ],
             kind=self.kind,
-            about=_ABOUT[self.kind].format(child=child),
+            about=_ABOUT[self.kind].format(child=self.child),
             offsets=desk_settings(self.school) if self.kind in LABELS else None,
             jobs=[_row(job, self.url("print-job", job.pk)) for job in made],
         )
@@ -231,7 +226,7 @@ class LabelOffsetsView(VersionedFormView, PrintingView):
         )
 
 
-class ReceiptView(SchoolView):
+class ReceiptView(DevicesView):
     """The receipt for one hand-in, to print and give out (DEV-23, DEV-24, DEV-25)."""
 
     permission = Permission.LOG_CUSTODY
@@ -252,5 +247,5 @@ class ReceiptView(SchoolView):
             receipt=receipt_of(stay, rules),
             printed_at=self.now,
             printed_by=self.actor.display_name,
-            back_url=reverse("devices:device", args=[self.school.slug, stay.device_id]),
+            back_url=self.url("device", stay.device_id),
         )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.urls import reverse
 
 from core.kit.forms import BaseForm
-from core.people.access import has
 from core.people.roles import Permission
-from core.people.views.base import SchoolFormView, SchoolView, get_or_404
+from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.enums import PlaceKind, PlacePurpose, SlotState
 from devices.forms.storage import ActForm, AddPlaceForm, AddSlotsForm, ChangePlaceForm, SlotStateForm
@@ -27,6 +25,7 @@ from devices.queries import (
     slots_of,
     slots_with_state,
 )
+from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
 
 
@@ -53,20 +52,14 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-class StorageView(SchoolView, abstract=True):
+class StorageView(DevicesView, abstract=True):
     """What the pages about storage share."""
 
     permission = Permission.MANAGE_STORAGE
 
-    def url(self, name: str, *args: Any) -> str:
-        return reverse(f"devices:{name}", args=[self.school.slug, *args])
-
     def crumbs(self, *trail: tuple[str, str]) -> list[dict[str, str]]:
         first = {"label": "Storage", "url": self.url("storage") if self.may(Permission.MANAGE_STORAGE) else ""}
         return [first, *({"label": label, "url": url} for label, url in trail)]
-
-    def may(self, permission: Permission) -> bool:
-        return has(self.request.user, permission, self.school)
 
 
 class PlaceView(StorageView, abstract=True):

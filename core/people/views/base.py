@@ -82,6 +82,10 @@ class SchoolView(View):
         """The school's rules as they stand today."""
         return rules_on(self.school, self.today)
 
+    def may(self, permission: Permission) -> bool:
+        """Whether the person of this request may."""
+        return has(self.request.user, permission, self.school)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         slug = kwargs.pop("school")
         school = school_for(request.user, slug)

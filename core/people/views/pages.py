@@ -14,8 +14,7 @@ from django.urls import reverse
 from core.kit.forms import BaseForm, SubmissionForm
 from core.kit.refusals import ChangedMeanwhile, Refusal
 from core.people import hooks
-from core.people.access import NotPermitted, has
-from core.people.roles import Permission
+from core.people.access import NotPermitted
 from core.people.views.base import SchoolFormView, SchoolView
 
 
@@ -27,10 +26,6 @@ class Page(SchoolView, abstract=True):
     def link(self, name: str, **keys: Any) -> str:
         """The address of a page of this school."""
         return reverse(name, kwargs={"school": self.school.slug, **keys})
-
-    def may(self, permission: Permission) -> bool:
-        """Whether the person of this request may."""
-        return has(self.request.user, permission, self.school)
 
     def get_title(self) -> str:
         return self.say(self.title)

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from core.kit.csv import safe_csv_response
 from core.kit.forms import BaseForm
 from core.kit.times import moment
-from core.people.access import has
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView
 from core.roll import operations, queries
@@ -76,7 +75,7 @@ class ResultView(RollView):
             may_undo=queries.may_be_undone(found, self.now) or _stopped_half_way(found),
             undo_until=found.finished_at + queries.UNDO_FOR if found.finished_at else None,
             proposals=queries.open_proposals(self.school).filter(roll_import=found).count(),
-            may_answer=has(self.actor, Permission.SET_DO_NOT_INFORM, self.school),
+            may_answer=self.may(Permission.SET_DO_NOT_INFORM),
             breadcrumbs=self.crumbs("Result"),
         )
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 
-from core.people.access import has
 from core.people.roles import Permission
 from core.people.views.base import SchoolView
 from core.rules.catalogue import SETTINGS
@@ -35,7 +34,7 @@ class RulesView(SchoolView, abstract=True):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("words", self.words)
-        kwargs.setdefault("may_edit", has(self.request.user, Permission.EDIT_RULES, self.school))
+        kwargs.setdefault("may_edit", self.may(Permission.EDIT_RULES))
         return super().get_context_data(**kwargs)
 
 
