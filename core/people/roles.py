@@ -58,16 +58,27 @@ class Permission(StrEnum):
     MANAGE_DIRECTORY = "manage_directory"
     VIEW_RULES = "view_rules"
     EDIT_RULES = "edit_rules"
+    TAKE_DEVICE = "take_device"  # also: place an evidence hold
+    VIEW_HELD = "view_held"
+    RELEASE_DEVICE = "release_device"
+    LEAD_CUSTODY = "lead_custody"  # escalate, decide a release, sign off a long hold, hand to the police
+    LIFT_HOLD = "lift_hold"
+    OPEN_SEARCH = "open_search"  # whether this person may search is for the school's rules to say
+    VIEW_SEARCHES = "view_searches"
+    AUTHORISE_SEARCHERS = "authorise_searchers"
+    MANAGE_WORDING = "manage_wording"
+    VIEW_FIGURES = "view_figures"
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
 
 
 P = Permission
 _EVERYONE = frozenset({P.VIEW_HOME, P.VIEW_INBOX, P.TELL_DSL})
-_STAFF = _EVERYONE | {P.VIEW_PUPILS, P.VIEW_DIRECTORY}
+_STAFF = _EVERYONE | {P.VIEW_PUPILS, P.VIEW_DIRECTORY, P.TAKE_DEVICE, P.OPEN_SEARCH}
 _TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER}
 _DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}
-_LEADER = _DESK | {P.VIEW_RULES, P.VIEW_GOVERNORS}
+_CUSTODY = {P.VIEW_HELD, P.RELEASE_DEVICE}
+_LEADER = _DESK | _CUSTODY | {P.VIEW_RULES, P.VIEW_GOVERNORS, P.LEAD_CUSTODY, P.VIEW_SEARCHES, P.VIEW_FIGURES}
 _SET_UP = _EVERYONE | {
     P.MANAGE_ROLL,
     P.MANAGE_ACCOUNTS,
@@ -82,18 +93,27 @@ _SET_UP = _EVERYONE | {
     P.VIEW_PUPIL_DETAIL,
     P.EDIT_PUPILS,
     P.VIEW_CONTACTS,
+    P.MANAGE_WORDING,
 }
-_SAFEGUARDING = _LEADER | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY}
+_SAFEGUARDING = _LEADER | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY, P.LIFT_HOLD}
 _GOVERNOR = _EVERYONE | {P.VIEW_GOVERNORS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICE: _DESK | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
+    Role.OFFICE: _DESK | _CUSTODY | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
     Role.TEACHER: _STAFF,
     Role.SUPPORT: _STAFF,
     Role.FORM_TUTOR: _TUTOR,
     Role.SLT: _LEADER,
     Role.HEADTEACHER: _SAFEGUARDING - {P.SET_DO_NOT_INFORM}
-    | {P.EDIT_RULES, P.MANAGE_SCHOOL, P.MANAGE_CALENDAR, P.MANAGE_STORAGE, P.MANAGE_ACCOUNTS},
+    | {
+        P.EDIT_RULES,
+        P.MANAGE_SCHOOL,
+        P.MANAGE_CALENDAR,
+        P.MANAGE_STORAGE,
+        P.MANAGE_ACCOUNTS,
+        P.AUTHORISE_SEARCHERS,
+        P.MANAGE_WORDING,
+    },
     Role.HEAD_OF_SCHOOL: _LEADER,
     Role.DSL: _SAFEGUARDING,
     Role.DEPUTY_DSL: _SAFEGUARDING,

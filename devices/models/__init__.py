@@ -2,30 +2,63 @@
 
 from devices.models.custody import BringAgreement, CustodyEvent, CustodyRecord, NoDeviceDeclaration
 from devices.models.day import ChaseList, DayClose, DayMark, OfflineScan, OvernightDecision, ParkedDevice
+from devices.models.evidence import EvidenceHold, PoliceHandover
+from devices.models.force import PoliceSearch, ScreeningSession, UseOfForce
 from devices.models.gates import DeskSettings, Gate
 from devices.models.office import LossReport, OfficeMessage, PrintJob, SchoolPhoneCall
+from devices.models.papers import DocumentWording, IssuedDocument, ParentNotice
 from devices.models.register import DeviceType, PupilDevice
+from devices.models.searches import (
+    DeletionRecord,
+    ProhibitedItem,
+    SearchConsent,
+    SearcherAuthorisation,
+    SearchEvent,
+    SearchFinding,
+    SearchRecord,
+)
 from devices.models.storage import Slot, StoragePlace
+from devices.models.taking import Confiscation, Escalation, Release, ReleaseDecision, ReleaseRefusal
 
 __all__ = [
     "BringAgreement",
     "ChaseList",
+    "Confiscation",
     "CustodyEvent",
     "CustodyRecord",
     "DayClose",
     "DayMark",
+    "DeletionRecord",
     "DeskSettings",
     "DeviceType",
+    "DocumentWording",
+    "Escalation",
+    "EvidenceHold",
     "Gate",
+    "IssuedDocument",
     "LossReport",
     "NoDeviceDeclaration",
     "OfficeMessage",
     "OfflineScan",
     "OvernightDecision",
+    "ParentNotice",
     "ParkedDevice",
+    "PoliceHandover",
+    "PoliceSearch",
     "PrintJob",
+    "ProhibitedItem",
     "PupilDevice",
+    "Release",
+    "ReleaseDecision",
+    "ReleaseRefusal",
     "SchoolPhoneCall",
+    "ScreeningSession",
+    "SearchConsent",
+    "SearchEvent",
+    "SearchFinding",
+    "SearchRecord",
+    "SearcherAuthorisation",
     "Slot",
     "StoragePlace",
+    "UseOfForce",
 ]

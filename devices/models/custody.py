@@ -14,10 +14,32 @@ from devices.models.register import PupilDevice
 from devices.models.storage import Slot, StoragePlace
 
 _OPEN = Q(closed_at__isnull=True)
+_HERE = [
+    State.HANDED_IN,
+    State.STORED,
+    State.OUT_FOR_BREAK,
+    State.OUT_FOR_ACTIVITY,
+    State.UNCOLLECTED,
+    State.COLLECTED,
+    State.CONFISCATED,
+    State.PARENT_COLLECTION,
+    State.EVIDENCE_HOLD,
+    State.BACK_FROM_POLICE,
+]
+_GONE = [
+    State.RETURNED,
+    State.WITH_PUPIL_OFF_SITE,
+    State.RELEASED_TO_PUPIL,
+    State.RELEASED_TO_PARENT,
+    State.WITH_POLICE,
+    State.LOST_OR_DAMAGED,
+]
+# The footing that a state stands for; the others go with any (law PH-9: never merged).
+_FOOTING = {State.COLLECTED: Basis.COLLECTED, State.CONFISCATED: Basis.CONFISCATED, State.EVIDENCE_HOLD: Basis.EVIDENCE}
 
 
 class CustodyRecord(TrackedModel):
-    """One stay of a device with the school, from hand-in to return. The events say how it came about.
+    """One stay of a device with the school, from hand-in or taking to return or release. The events say how it came.
 
     One open stay for each device and each slot, enforced by the database. A stay corrected away (`voided`) keeps its
     events and is left out of every count.
@@ -67,17 +89,19 @@ class CustodyRecord(TrackedModel):
                 name="devices_custody_times_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, state__in=[State.HANDED_IN, State.STORED, State.UNCOLLECTED])
-                | Q(
-                    closed_at__isnull=False,
-                    state__in=[State.RETURNED, State.WITH_PUPIL_OFF_SITE, State.LOST_OR_DAMAGED],
-                ),
+                condition=Q(closed_at__isnull=True, state__in=_HERE) | Q(closed_at__isnull=False, state__in=_GONE),
                 name="devices_custody_state_matches_open",
             ),
             models.CheckConstraint(
                 condition=Q(voided=False) | Q(state=State.WITH_PUPIL_OFF_SITE), name="devices_custody_void_is_closed"
             ),
             models.CheckConstraint(condition=Q(basis__in=Basis.values), name="devices_custody_basis_known"),
+            *(
+                models.CheckConstraint(
+                    condition=~Q(state=state) | Q(basis=basis), name=f"devices_custody_{state}_is_{basis}"
+                )
+                for state, basis in _FOOTING.items()
+            ),
             models.CheckConstraint(
                 condition=~Q(flags__contains=[Flag.OTHER_PLACE]) | ~Q(place_reason=""),
                 name="devices_custody_other_place_has_reason",
@@ -136,7 +160,8 @@ class CustodyEvent(SchoolModel, AppendOnlyModel):
                 condition=Q(by__isnull=False) | Q(kind=EventKind.UNCOLLECTED), name="devices_custodyevent_has_author"
             ),
             models.CheckConstraint(
-                condition=~Q(kind=EventKind.RETURN) | ~Q(given_to=""), name="devices_custodyevent_return_names_taker"
+                condition=~Q(kind__in=[EventKind.RETURN, EventKind.RELEASE]) | ~Q(given_to=""),
+                name="devices_custodyevent_return_names_taker",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=EventKind.CORRECTION) | (~Q(note="") & Q(corrects__isnull=False)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from core.kit.constraints import paired
 from core.kit.models import AppendOnlyModel, Privacy
 from core.people.models import Pupil, SchoolModel, TrackedModel, User
 from devices.enums import MarkKind, MarkSource, OfflineOutcome, ParkedOutcome
@@ -12,15 +13,6 @@ from devices.models.custody import CustodyRecord
 from devices.models.gates import Gate
 from devices.models.register import DeviceType
 from devices.models.storage import StoragePlace
-
-
-def _paired(first: str, second: str, name: str) -> models.CheckConstraint:
-    """Both of two fields are filled, or neither."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{first}__isnull": True, f"{second}__isnull": True})
-        | Q(**{f"{first}__isnull": False, f"{second}__isnull": False}),
-        name=name,
-    )
 
 
 class DayMark(TrackedModel):
@@ -50,7 +42,7 @@ class DayMark(TrackedModel):
                 condition=Q(withdrawn_at__isnull=True),
                 name="devices_daymark_once_a_day",
             ),
-            _paired("withdrawn_at", "withdrawn_by", "devices_daymark_withdrawn_paired"),
+            paired("withdrawn_at", "withdrawn_by", "devices_daymark_withdrawn_paired"),
         ]
         indexes = [models.Index(fields=["school", "day", "kind"], name="devices_daymark_by_day")]
 
@@ -88,7 +80,7 @@ class ParkedDevice(TrackedModel):
         constraints = [
             models.UniqueConstraint(fields=["school", "day", "number"], name="devices_parked_number_unique"),
             models.UniqueConstraint(fields=["custody"], name="devices_parked_one_custody"),
-            _paired("settled_at", "settled_by", "devices_parked_settled_paired"),
+            paired("settled_at", "settled_by", "devices_parked_settled_paired"),
             models.CheckConstraint(
                 condition=Q(settled_at__isnull=True, outcome="") | (Q(settled_at__isnull=False) & ~Q(outcome="")),
                 name="devices_parked_outcome_when_settled",
@@ -138,7 +130,7 @@ class OfflineScan(TrackedModel):
         ordering = ["happened_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["school", "submission"], name="devices_offline_submission_unique"),
-            _paired("settled_at", "settled_by", "devices_offline_settled_paired"),
+            paired("settled_at", "settled_by", "devices_offline_settled_paired"),
             models.CheckConstraint(
                 condition=Q(settled_at__isnull=True, outcome="") | (Q(settled_at__isnull=False) & ~Q(outcome="")),
                 name="devices_offline_outcome_when_settled",
@@ -203,8 +195,8 @@ class OvernightDecision(TrackedModel):
                 condition=Q(second_by__isnull=True) | ~Q(second_by=F("decided_by")),
                 name="devices_overnight_two_people",
             ),
-            _paired("second_at", "second_by", "devices_overnight_second_paired"),
-            _paired("parent_told_at", "parent_told_by", "devices_overnight_told_paired"),
+            paired("second_at", "second_by", "devices_overnight_second_paired"),
+            paired("parent_told_at", "parent_told_by", "devices_overnight_told_paired"),
         ]
 
     def __str__(self) -> str:

@@ -55,7 +55,10 @@ class FormGroup(TrackedModel):
 
 
 class Pupil(TrackedModel):
-    """A pupil (ORG-12). `search_text` is the folded name, each word after a space, for the desk's box."""
+    """A pupil (ORG-12). `search_text` is the folded name, each word after a space, for the desk's box.
+
+    `is_boarder`: lives at school in term time, so that rules for boarders hold (law PH-3).
+    """
 
     upn = models.CharField(max_length=13, blank=True, default="")
     admission_number = models.CharField(max_length=20, blank=True, default="")
@@ -69,6 +72,12 @@ class Pupil(TrackedModel):
     phase = models.CharField(max_length=20, choices=Phase.choices)
     sen_status = models.CharField(max_length=20, blank=True, default="")
     medical_note = models.CharField(max_length=300, blank=True, default="")
+    young_carer = models.BooleanField(default=False, db_default=False)
+    pupil_premium = models.BooleanField(default=False, db_default=False)
+    ethnicity = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="As the family gave it; for figures."
+    )
+    is_boarder = models.BooleanField(default=False, db_default=False)
     code = models.CharField(max_length=12, default=new_pupil_code, editable=False)
     search_text = models.CharField(max_length=400, editable=False)
     joined_on = models.DateField(null=True, blank=True)
@@ -85,6 +94,7 @@ class Pupil(TrackedModel):
             "preferred_forename": "blank",
             "date_of_birth": "shift_date",
             "medical_note": "blank",
+            "ethnicity": "blank",
             "search_text": "fake_name",
             "code": "hash",
         },
