@@ -201,7 +201,7 @@ def uncollected_parts(stays: Iterable[CustodyRecord], *, head: Head) -> list[Par
         )
         for stay in stays
     ]
-    context = {"title": head.title, "head": head, "lines": lines}
+    context = {"title": head.title, "head": head, "forms": [("", lines)]}
     return [Part("pdf/uncollected.html", context, ("pdf/registers.css",), count=len(lines))]
 
 
