@@ -92,14 +92,18 @@ def operation(
 
 
 def _note_refusal(refusal: Refusal, *, school: Any, actor: Any, action: str, at: datetime) -> None:
-    record(
-        school=school,
-        actor=actor,
-        action=action,
-        at=at,
-        outcome=Outcome.REFUSED,
-        detail={"refusal": refusal.code, "rule": refusal.rule},
-    )
+    """Keep the refusal, and what it leaves beside its entry, in a transaction of its own: the act's was rolled back."""
+    with transaction.atomic():
+        record(
+            school=school,
+            actor=actor,
+            action=action,
+            at=at,
+            outcome=Outcome.REFUSED,
+            detail={"refusal": refusal.code, "rule": refusal.rule},
+        )
+        if refusal.leaves is not None:
+            refusal.leaves()
 
 
 def _entry_of(school: Any, submission: UUID) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -10,11 +11,13 @@ class Refusal(Exception):
     """An operation was not carried out, and nothing was written.
 
     `message` is shown as it stands. `rule` names the requirement or setting that refused. `field` is the form field
-    that the sentence belongs to. `recorded` refusals leave an entry in the audit record (house §4.4).
+    that the sentence belongs to. `recorded` refusals leave an entry in the audit record (house §4.4), and with it what
+    `leaves` writes, if it is set: rows that must stand although what was asked for was undone.
     """
 
     recorded: ClassVar[bool] = False
     default_field: ClassVar[str | None] = None
+    leaves: Callable[[], object] | None = None
 
     def __init__(self, message: str, *, rule: str = "", field: str | None = None) -> None:
         super().__init__(message)

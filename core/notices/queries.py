@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,6 +120,11 @@ def service_state(school: School, now: datetime) -> ServiceState:
         waiting_since=min((row["since"] for row in pending), default=None),
         dead=counts[MailState.DEAD]["number"] if MailState.DEAD in counts else 0,
     )
+
+
+def mail_states(school: School, keys: Collection[int]) -> dict[int, str]:
+    """How each of these emails stands, by its key. One statement."""
+    return dict(OutboxEmail.objects.filter(school=school, pk__in=keys).values_list("pk", "state"))
 
 
 def worker_is_silent(now: datetime) -> bool:

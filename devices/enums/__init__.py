@@ -33,6 +33,7 @@ from devices.enums.desk import (
 )
 from devices.enums.searches import (
     DISPOSALS,
+    STATUTORY_ITEMS,
     ConsentAnswer,
     ConsentGiver,
     Cooperation,
@@ -61,6 +62,7 @@ from devices.enums.taking import (
     IdentityCheck,
     LossKind,
     NoticeAbout,
+    ReleasedAt,
     SignedHow,
     TakenBecause,
     ToldHow,
@@ -71,6 +73,7 @@ __all__ = [
     "DISPOSALS",
     "HOW_RECORDED",
     "STANDARD_TYPES",
+    "STATUTORY_ITEMS",
     "WORDED_KINDS",
     "Authority",
     "BarredFunction",
@@ -114,6 +117,7 @@ __all__ = [
     "PlacePurpose",
     "PrintKind",
     "PrintState",
+    "ReleasedAt",
     "ScreeningKind",
     "SearchBasis",
     "SearchOf",

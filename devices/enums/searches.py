@@ -153,3 +153,16 @@ class InterventionKind(models.TextChoices):
 class ScreeningKind(models.TextChoices):
     ARCH = "arch", "Walk-through arch"
     WAND = "wand", "Hand-held wand"
+
+
+# law SE-2: what statute lets the head and authorised staff search for without consent; each school's list begins with it.
+STATUTORY_ITEMS: tuple[tuple[str, FoundKind], ...] = (
+    ("Knives and weapons", FoundKind.WEAPON),
+    ("Alcohol", FoundKind.ALCOHOL_TOBACCO),
+    ("Illegal drugs", FoundKind.DRUGS),
+    ("Stolen items", FoundKind.STOLEN),
+    ("Anything used, or likely to be used, for an offence, injury or damage", FoundKind.WEAPON),
+    ("Tobacco and cigarette papers", FoundKind.ALCOHOL_TOBACCO),
+    ("Fireworks", FoundKind.ALCOHOL_TOBACCO),
+    ("Pornographic images", FoundKind.LAWFUL_PORNOGRAPHY),
+)

@@ -92,6 +92,13 @@ class SignedHow(models.TextChoices):
     DECLINED = "declined", "Would not sign"
 
 
+class ReleasedAt(models.TextChoices):
+    """Where a device is handed over; a rule may name the office (matrix A-17)."""
+
+    OFFICE = "office", "At the school office"
+    ELSEWHERE = "elsewhere", "Somewhere else"
+
+
 class HoldReason(models.TextChoices):
     """Why a device is held as evidence (CNF-10). Never what a picture shows."""
 

@@ -1,7 +1,13 @@
 """Every write about notices, by subject: telling people, sending email, signs of life."""
 
 from core.notices.operations.life import beat
-from core.notices.operations.mail import deliver_outbox, queue_account_email, queue_email, try_dead_again
+from core.notices.operations.mail import (
+    deliver_outbox,
+    queue_account_email,
+    queue_email,
+    try_dead_again,
+    withdraw_emails,
+)
 from core.notices.operations.telling import (
     NothingToAcknowledge,
     acknowledge_notice,
@@ -25,4 +31,5 @@ __all__ = [
     "send_digests",
     "set_preferences",
     "try_dead_again",
+    "withdraw_emails",
 ]

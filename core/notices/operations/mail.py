@@ -101,6 +101,15 @@ def queue_emails(*, school: School | None, drafts: Sequence[Draft], at: datetime
     )
 
 
+def withdraw_emails(*, school: School, keys: Sequence[int]) -> int:
+    """Take back those of these emails that have not gone yet, in the caller's transaction; returns how many.
+
+    One that a sender holds at this moment may still go: it is waited for, and stays as sent.
+    """
+    waiting = OutboxEmail.objects.filter(school=school, pk__in=keys, state__in=[MailState.WAITING, MailState.FAILED])
+    return waiting.update(state=MailState.WITHDRAWN, text="")
+
+
 _ACCOUNT_SUBJECTS = {"invitation": "Choose your password", "added": "Your account works here too"}
 
 
