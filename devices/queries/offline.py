@@ -17,7 +17,7 @@ from devices.queries.custody import custody_in_slot
 from devices.queries.desk import DeskMatch, find_at_desk
 from devices.queries.register import owners_of_usual_slot, slots_labelled
 
-# What a browser may keep: a printed code, an admission or a slot number. static/js/desk-send.js has the same.
+# What a browser may keep: a printed code, an admission or a slot number. static/js/desk-take.js has the same.
 _TOKEN = re.compile(r"^(?:[PSD][2-9A-HJKMNP-TV-Z]{8}|\d{1,12}|[A-Z]{1,2}\d{1,3})$")
 
 

@@ -74,7 +74,7 @@ class ArrivalsView(ExceptionAnswers):
         if match.kind == "form" and match.form is not None:
             return {"redirect": reverse("devices:whole-form", args=[self.school.slug, match.form.pk])}
         if match.kind == "choose":
-            told = "Nobody is spelt quite like that. Did you mean:" if match.near else "Choose with ↓ and Enter."
+            told = "Nobody is spelt quite like that. Did you mean:" if match.near else "Choose: ↓ or Tab, then Enter."
             return self.choose(match, told)
         if not match.text:
             return {"kind": "idle", "word": "Ready", "detail": self.ready_text(), "refused": True}

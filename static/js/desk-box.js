@@ -1,14 +1,20 @@
 /* The desk's one box: always ready for the next scan. Arrows walk the choices, Enter acts, Escape clears, twice locks.
-   What a scanner sends is desk-scan.js, keys and cards desk-commands.js, sending desk-send.js. The markup is described in
-   README.md beside this file. */
+   What a scanner sends is desk-scan.js, keys and cards desk-commands.js, what becomes of it desk-take.js and
+   desk-send.js. The markup is described in README.md beside this file. */
 const page = document.querySelector("[data-desk-page]");
 const form = document.querySelector("form[data-desk]");
 const box = form?.querySelector("[data-desk-box]");
 
 if (page && box) {
   const ESCAPES_WITHIN = 1500;
+  const said = page.querySelector("[data-desk-said]");
   let lastEscape = 0;
   let lastSubmit = 0;
+
+  /* The answer is said aloud as it comes (desk-panel.js): the box need not be described by the first one. */
+  if ("deskTold" in box.dataset) {
+    box.removeAttribute("aria-describedby");
+  }
 
   const choices = () => [...page.querySelectorAll("[data-desk-choice]")].filter((button) => !button.disabled);
   const editable = (element) => element?.closest?.("input, textarea, select, [contenteditable='true']");
@@ -105,6 +111,13 @@ if (page && box) {
     document.getElementById("desk-candidates")?.replaceChildren();
     ready();
   });
+  /* How many names fit what is typed, for who does not see them appear. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const list = event.detail.target?.id === "desk-candidates" ? event.detail.target.querySelector("ul") : null;
+    if (list && said) {
+      said.textContent = `${list.getAttribute("aria-label")}: ${list.children.length}. Down arrow to choose.`;
+    }
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (page.contains(event.detail.elt) && event.detail.requestConfig?.elt !== box) {
       readyUnlessElsewhere();
@@ -119,5 +132,8 @@ if (page && box) {
   });
   window.addEventListener("focus", readyUnlessElsewhere);
 
-  ready();
+  /* The box has the focus before this file has come: what was typed or scanned meanwhile is not written over. */
+  if (box.value === box.defaultValue || document.activeElement !== box) {
+    ready();
+  }
 }

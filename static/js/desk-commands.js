@@ -108,7 +108,7 @@ if (page && box) {
     }
   });
 
-  /* Before desk-send.js hears of it: what stands in the box is a card and not a pupil. */
+  /* Before desk-take.js hears of it: what stands in the box is a card and not a pupil. */
   document.addEventListener("submit", (event) => {
     const command = event.target === form ? commands.get(box.value.trim().toUpperCase()) : null;
     if (command) {

@@ -1,6 +1,6 @@
 /* What outlives the line: codes, slots and admission numbers, each written to this device before it is sent and taken
    away when the server has answered. Without the line the desk goes on by itself; with it, what was kept is sent in
-   order. Never a name: desk-send.js hands over tokens only, and who scanned is a signed key that means nothing here. */
+   order. Never a name: desk-take.js hands over tokens only, and who scanned is a signed key that means nothing here. */
 const page = document.querySelector("[data-desk-page]");
 const bar = page?.querySelector("[data-desk-line]");
 const box = page?.querySelector("[data-desk-box]");
@@ -22,6 +22,7 @@ if (bar && box && window.indexedDB) {
   const passed = new Set(); /* not taken by the server for now: tried again, never dropped */
   const count = { sent: 0, conflicts: 0 };
   let state = "open";
+  let spoken = "";
   let waiting = 0;
   let csrf = "";
   let trying = false;
@@ -104,9 +105,11 @@ if (bar && box && window.indexedDB) {
     link.href = url;
     link.textContent = text;
     off.hidden = !("offCheck" in bar.dataset) || !["gone", "closed"].includes(mood);
-    if (said && words && mood !== "sending") {
+    /* Said when it changes, not at each of the attempts that find nothing new. */
+    if (said && words && mood !== "sending" && words !== spoken) {
       said.textContent = words;
     }
+    spoken = mood === "sending" ? "" : words;
   }
 
   async function recount() {

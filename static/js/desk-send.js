@@ -1,24 +1,18 @@
-/* The desk's queue. Each send shows its row at once and goes to the server one after another, with its own submission
-   key. What is only a code, a slot or a number stands on this device before it goes (desk-keep.js), so that it outlives
-   the line and a reload; anything else that fails turns its row amber and stays until "Try again" sends the same key. */
+/* The desk's queue: what desk-take.js hands over goes to the server one after another, each with its own submission key.
+   What is only a code, a slot or a number stands on this device before it goes (desk-keep.js), so that it outlives the
+   line and a reload; anything else that fails stays amber until "Try again" sends the same key. Rows are drawn by
+   desk-rows.js, the large answer by desk-panel.js. */
 const page = document.querySelector("[data-desk-page]");
-const recent = document.getElementById("desk-recent");
 const outcome = document.getElementById("desk-outcome");
 
-if (page && recent && outcome && window.FormData) {
-  const SAME_WITHIN = 3000;
-  const PATIENCE = 10000;
-  const ROWS_KEPT = 12;
+if (page && outcome && window.FormData) {
   const NO_ANSWER = new Set([0, 502, 503, 504]);
-  const TOKEN = /^(?:[PSD][2-9A-HJKMNP-TV-Z]{8}|\d{1,12}|[A-Z]{1,2}\d{1,3})$/;
-  const PUPIL_FIRST = "Scan the pupil first, then the card";
   const RESULTS = new Map([
     ["recorded", ["ok", "Sent"]],
     ["repeated", ["ok", "Sent"]],
     ["conflict", ["attention", "To settle"]],
   ]);
   const sync = page.querySelector("[data-desk-sync]");
-  const said = page.querySelector("[data-desk-said]");
   const bar = page.querySelector("[data-desk-line]");
   const queue = [];
   const failed = new Set();
@@ -28,25 +22,11 @@ if (page && recent && outcome && window.FormData) {
   let savedAt = sync?.dataset.savedAt ?? "";
   let reached = true;
   let line = { state: "open", waiting: 0, csrf: "" };
-  let last = { code: "", at: 0, settled: "" };
   let asking = null; /* the scan whose question stands in the panel */
-  let lastCard = { code: "", key: "", at: 0 };
-  let latest = { key: "", token: "" }; /* what was sent last: a command card is about this one */
-  let panel = { key: "", token: "" }; /* whose answer stands in the panel */
 
   const tell = (name, detail = {}) => document.dispatchEvent(new CustomEvent(name, { detail }));
-  const sound = (name) => tell("schoolsafe:sound", { name });
-
-  function freshKey() {
-    if (window.crypto.randomUUID) {
-      return window.crypto.randomUUID();
-    }
-    const bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  }
+  const draw = (item, place = "") => tell("schoolsafe:desk-row", { item, place });
+  const drop = (item) => draw(item, "gone");
 
   function clock() {
     return new Date().toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit", second: "2-digit" });
@@ -79,117 +59,7 @@ if (page && recent && outcome && window.FormData) {
     sync.textContent = parts.join(" · ");
   }
 
-  /* --- The rows --------------------------------------------------------------------------------------------------- */
-
-  function span(className, text) {
-    const element = document.createElement("span");
-    element.className = className;
-    element.textContent = text;
-    return element;
-  }
-
-  function tag(kind, word) {
-    const element = span(`tag tag--${kind}`, "");
-    const pattern = document.querySelector("svg.icon use")?.getAttribute("href")?.split("#")[0];
-    if (pattern) {
-      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      svg.setAttribute("class", "icon");
-      svg.setAttribute("aria-hidden", "true");
-      const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-      use.setAttribute("href", `${pattern}#${kind}`);
-      svg.append(use);
-      element.append(svg);
-    }
-    element.append(span("", word));
-    return element;
-  }
-
-  function draw(item) {
-    const row = item.row;
-    row.replaceChildren(span("desk-row__who", item.label));
-    if (item.result) {
-      const [kind, word] = item.result;
-      row.className = `desk-row desk-row--${kind}`;
-      row.append(tag(kind, word), span("desk-row__when", item.at));
-    } else if (item.kept) {
-      row.className = "desk-row desk-row--waiting";
-      row.append(tag("waiting", "Kept"), span("desk-row__when", item.at));
-    } else if (item.problem) {
-      row.className = "desk-row desk-row--failed";
-      row.append(tag("attention", "Not saved"), span("desk-row__detail", item.problem));
-      if (item.unlock) {
-        const link = document.createElement("a");
-        link.href = item.unlock;
-        link.target = "_blank";
-        link.rel = "noopener";
-        link.textContent = "Unlock in a new tab";
-        row.append(link);
-      }
-      const again = document.createElement("button");
-      again.type = "button";
-      again.className = "btn btn-secondary btn-sm desk-row__again";
-      again.append("Try again");
-      const name = document.createElement("span");
-      name.className = "visually-hidden";
-      name.textContent = ` ${item.label}`;
-      again.append(name);
-      again.addEventListener("click", () => retry(item));
-      row.append(again);
-    } else {
-      row.className = "desk-row desk-row--pending";
-      row.append(tag("waiting", "Sending"), span("desk-row__when", item.at));
-    }
-  }
-
-  function place(item) {
-    item.row = document.createElement("li");
-    item.row.dataset.submission = item.key;
-    item.row.dataset.pending = "";
-    item.row.setAttribute("hx-request", JSON.stringify({ timeout: PATIENCE }));
-    draw(item);
-    recent.prepend(item.row);
-  }
-
-  /* A long time without the line would make a long list: the oldest rows of what is safely kept go, the count stays. */
-  function trim() {
-    const rows = [...recent.querySelectorAll("[data-kept]")];
-    for (const row of rows.slice(ROWS_KEPT)) {
-      row.remove();
-    }
-  }
-
-  function note(text) {
-    const words = document.createElement("p");
-    words.className = "outcome__note";
-    words.append(tag("attention", text));
-    outcome.prepend(words);
-    sound("attention");
-  }
-
   /* --- What can stand on this device ------------------------------------------------------------------------------- */
-
-  function only(values, names) {
-    return Object.entries(values).every(([name, [value]]) => names.includes(name) || !value);
-  }
-
-  /* The few words of a send that may be kept without the line, or nothing when it holds more than a token. */
-  function record(key, token, act, switchedOff = false) {
-    if (!bar || !TOKEN.test(token)) {
-      return null;
-    }
-    const off = bar.querySelector("[data-desk-off-check]");
-    return {
-      submission: key,
-      school: bar.dataset.school,
-      desk: bar.dataset.desk,
-      code: token,
-      act: act || (bar.dataset.desk === "returns" ? "return" : "hand_in"),
-      switched_off: switchedOff || Boolean(line.state !== "open" && off?.checked),
-      gate: bar.dataset.gate ?? "",
-      happened_at: new Date().toISOString(),
-      by: bar.dataset.by ?? "",
-    };
-  }
 
   function write(item) {
     if (!item.record) {
@@ -212,29 +82,12 @@ if (page && recent && outcome && window.FormData) {
 
   const sameAs = (item) => `${item.record.desk} ${item.record.code} ${item.record.act}`;
 
-  function show(pattern) {
-    const drawn = page.querySelector(`template${pattern}`).content.cloneNode(true);
-    outcome.replaceChildren(drawn);
-    panel = { key: "", token: "" };
-  }
-
-  function showKept(item, again) {
-    show("[data-desk-kept]");
-    outcome.querySelector(".outcome__person").textContent = item.label;
-    if (again) {
-      outcome.querySelector(".outcome__word span").textContent = "Already kept";
-    }
-    sound(again ? "attention" : "kept");
-  }
-
   /* Without the line: a token stays on this device, anything else in this page. */
   function rest(item) {
-    if (last.key === item.key) {
-      last.settled = "kept";
-    }
+    tell("schoolsafe:desk-outcome", { kind: "kept", item });
     if (item.command && !item.record) {
-      item.row.remove();
-      note(PUPIL_FIRST);
+      drop(item);
+      tell("schoolsafe:desk-panel", { show: "pupil-first" });
       return;
     }
     if (!item.stands) {
@@ -246,52 +99,30 @@ if (page && recent && outcome && window.FormData) {
     if (before && before !== item) {
       /* Scanned twice while the line is away: one record, and the second scan may add that it is switched off. */
       forget(item);
-      item.row.remove();
+      drop(item);
       if (item.record.switched_off && !before.record.switched_off) {
         before.record.switched_off = true;
         write(before);
         before.writing?.then(() => tell("schoolsafe:desk-leave", { submission: before.key }));
-        showKept(before, false);
+        tell("schoolsafe:desk-panel", { show: "kept", item: before });
       } else {
-        showKept(before, true);
+        tell("schoolsafe:desk-panel", { show: "kept-again", item: before });
       }
       return;
     }
     item.kept = true;
-    item.row.dataset.kept = "";
     kept.set(sameAs(item), item);
     draw(item);
-    trim();
     tell("schoolsafe:desk-leave", { submission: item.key });
-    showKept(item, false);
+    tell("schoolsafe:desk-panel", { show: "kept", item });
   }
 
   /* --- Sending ------------------------------------------------------------------------------------------------------ */
 
-  function take(form, submitter) {
-    const values = new Map();
-    for (const [name, value] of new FormData(form, submitter?.name ? submitter : null)) {
-      if (typeof value === "string" && name !== "csrfmiddlewaretoken") {
-        values.set(name, [...(values.get(name) ?? []), value]);
-      }
-    }
-    const csrf = form.querySelector("[name='csrfmiddlewaretoken']")?.value;
-    const key = values.get("submission")?.[0] || freshKey();
-    values.set("submission", [key]);
-    const hidden = form.querySelector("input[name='submission']");
-    if (hidden) {
-      hidden.value = freshKey();
-    }
-    for (const once of form.querySelectorAll("[data-desk-once]")) {
-      once.value = ""; /* said of this one alone */
-    }
-    return { url: form.getAttribute("action") || window.location.pathname, values: Object.fromEntries(values), key, csrf };
-  }
-
   /* Somebody went on before its question was answered: its row stays, so that nobody thinks it is recorded. */
   function leaveOpen(item) {
     item.asked = true;
-    recent.prepend(item.row);
+    draw(item, "top");
     fail(item, "It has a question. Try again to answer it.");
   }
 
@@ -299,7 +130,7 @@ if (page && recent && outcome && window.FormData) {
     for (const other of failed) {
       if (other.asked && item.token && other.token === item.token) {
         failed.delete(other);
-        other.row.remove();
+        drop(other);
       }
     }
     if (asking && asking.token !== item.token) {
@@ -307,62 +138,11 @@ if (page && recent && outcome && window.FormData) {
     }
     asking = null;
     item.at = clock();
-    place(item);
+    draw(item, "top");
     write(item);
     queue.push(item);
-    latest = { key: item.key, token: item.token };
-    tell("schoolsafe:desk-sent", { submission: item.key });
+    tell("schoolsafe:desk-sent", { submission: item.key, token: item.token });
     next();
-    return item;
-  }
-
-  function enqueueBox(form, submitter, code) {
-    const item = take(form, submitter);
-    const token = code.toUpperCase();
-    const act = submitter?.name === "act" ? submitter.value : "";
-    const plain = only(item.values, ["submission", "code", "act", "desk", "gate"]);
-    item.token = TOKEN.test(token) ? token : "";
-    item.label = act ? `${code} · ${submitter.dataset.deskLabel}` : code;
-    item.record = plain && act !== "park" ? record(item.key, token, act) : null;
-    return enqueue(item);
-  }
-
-  function enqueueAnswer(form, submitter) {
-    const item = take(form, submitter);
-    const ours = outcome.contains(form) && panel.token && latest.key === panel.key;
-    item.token = ours ? panel.token : "";
-    item.label = (submitter?.dataset.deskLabel ?? "Sent").trim();
-    if (ours && only(item.values, ["submission", "pupil", "act", "switched_off"])) {
-      item.record = record(item.key, panel.token, item.values.act?.[0], Boolean(item.values.switched_off?.[0]));
-    }
-    return enqueue(item);
-  }
-
-  /* A command card or key: done to the pupil sent last, once the answers before it are in. */
-  function enqueueCommand({ code, act, label }) {
-    if (!latest.key) {
-      note(PUPIL_FIRST);
-      return;
-    }
-    if (code === lastCard.code && lastCard.key === latest.key && Date.now() - lastCard.at < SAME_WITHIN) {
-      return; /* a scanner that fires twice */
-    }
-    const key = freshKey();
-    lastCard = { code, key, at: Date.now() };
-    const { token, key: about } = latest;
-    const item = { key, token, command: code, about, label: token ? `${token} · ${label}` : label, values: null };
-    item.record = record(key, token, act);
-    enqueue(item);
-  }
-
-  function bind(item) {
-    const button = panel.key === item.about ? outcome.querySelector(`[data-desk-command="${item.command}"]`) : null;
-    if (!button || button.disabled) {
-      return false;
-    }
-    const taken = take(button.form, button);
-    Object.assign(item, { url: taken.url, csrf: taken.csrf, values: { ...taken.values, submission: [item.key] } });
-    return true;
   }
 
   function retry(item) {
@@ -370,11 +150,10 @@ if (page && recent && outcome && window.FormData) {
       return;
     }
     Object.assign(item, { problem: "", unlock: "", asked: false });
-    latest = { key: item.key, token: item.token };
     draw(item);
     write(item);
     queue.push(item);
-    tell("schoolsafe:desk-sent", { submission: item.key });
+    tell("schoolsafe:desk-sent", { submission: item.key, token: item.token });
     next();
   }
 
@@ -391,37 +170,28 @@ if (page && recent && outcome && window.FormData) {
     item.unlock = unlock;
     failed.add(item);
     draw(item);
-    if (said) {
-      said.textContent = `Not saved: ${item.label}. ${problem}`;
-    }
-    if (last.key === item.key) {
-      last.settled = "failed";
-    }
-    sound("attention");
+    tell("schoolsafe:desk-outcome", { kind: "failed", item });
   }
 
   function settle(item) {
     savedAt = clock();
     reached = true;
     forget(item);
-    const result = outcome.querySelector("[data-outcome]");
-    const kind = result?.dataset.outcome ?? "";
-    panel = { key: item.key, token: item.token };
-    if (last.key === item.key) {
-      last.settled = kind;
-    }
-    item.row.remove();
-    for (const row of recent.querySelectorAll("[data-submission]")) {
-      if (row.dataset.submission === item.key && "pending" in row.dataset) {
-        row.remove();
-      }
-    }
-    sound(result?.dataset.sound || kind);
+    const kind = outcome.querySelector("[data-outcome]")?.dataset.outcome ?? "";
+    drop(item);
+    tell("schoolsafe:desk-outcome", { kind, item });
     asking = kind === "choose" && item.token ? item : null;
     if (asking && queue.length && queue[0].token !== item.token) {
       asking = null;
       leaveOpen(item);
     }
+  }
+
+  /* A card or a key takes the button of the pupil it is about, when that pupil's answer stands in the panel. */
+  function bound(item) {
+    const asked = { item, bound: false };
+    tell("schoolsafe:desk-bind", asked);
+    return asked.bound;
   }
 
   async function next() {
@@ -440,10 +210,10 @@ if (page && recent && outcome && window.FormData) {
     }
     if (line.state !== "open") {
       rest(item);
-    } else if (item.command && !item.values && !bind(item)) {
+    } else if (item.command && !item.values && !bound(item)) {
       forget(item);
-      item.row.remove();
-      note(PUPIL_FIRST);
+      drop(item);
+      tell("schoolsafe:desk-panel", { show: "pupil-first" });
     } else {
       await post(item);
     }
@@ -504,7 +274,7 @@ if (page && recent && outcome && window.FormData) {
   function follow(item, address) {
     if (!new URL(address, window.location.href).pathname.startsWith("/account/")) {
       forget(item);
-      item.row.remove();
+      drop(item);
       goTo = address;
       return;
     }
@@ -523,51 +293,14 @@ if (page && recent && outcome && window.FormData) {
     }
   }
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!window.htmx || !page.contains(form) || !form.matches("[data-desk], [data-desk-send]")) {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    const box = form.querySelector("[data-desk-box]");
-    if (!box) {
-      enqueueAnswer(form, event.submitter);
-      return;
-    }
-    const code = box.value.trim();
-    if (!code) {
-      /* Enter in the empty box takes the answer that the panel offers first, such as "It is switched off". */
-      const offered = page.querySelector("[data-desk-default]");
-      if (offered) {
-        offered.click();
-      } else {
-        box.focus();
-      }
-      return;
-    }
-    const act = event.submitter?.name === "act" ? event.submitter.value : "";
-    const off = bar?.querySelector("[data-desk-off-check]")?.checked ? "off" : "";
-    const asked = `${code.toUpperCase()} ${act} ${off}`;
-    const same = asked === last.code && Date.now() - last.at < SAME_WITHIN;
-    if (same && ["", "ok", "attention", "kept"].includes(last.settled)) {
-      last.at = Date.now();
-      box.select();
-      return;
-    }
-    last = { code: asked, at: Date.now(), settled: "" };
-    last.key = enqueueBox(form, event.submitter, code).key;
-  }, true);
-
-  document.addEventListener("schoolsafe:desk-command", (event) => enqueueCommand(event.detail));
+  document.addEventListener("schoolsafe:desk-item", ({ detail }) => enqueue(detail.item));
+  document.addEventListener("schoolsafe:desk-again", ({ detail }) => retry(detail.item));
 
   document.addEventListener("schoolsafe:desk-line", (event) => {
     line = event.detail;
     reached = line.state !== "gone";
     if (line.state === "open") {
-      if (outcome.querySelector("[data-outcome='waiting']")) {
-        show(line.conflicts ? "[data-desk-some-wait]" : "[data-desk-all-sent]");
-      }
+      tell("schoolsafe:desk-panel", { show: line.conflicts ? "some-wait" : "all-sent" });
       retryAll();
     }
     next();
@@ -580,11 +313,9 @@ if (page && recent && outcome && window.FormData) {
       const label = said ? `${record.code} · ${said}` : record.code;
       const item = { key: record.submission, token: record.code, label, record, kept: true, stands: true };
       item.at = new Date(record.happened_at).toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit" });
-      place(item);
-      item.row.dataset.kept = "";
+      draw(item, "top");
       kept.set(sameAs(item), item);
     }
-    trim();
     showSync();
   });
   document.addEventListener("schoolsafe:desk-drained", (event) => {

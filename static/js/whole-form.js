@@ -9,7 +9,10 @@ function show() {
     const number = form.querySelectorAll(
       `[data-form-row] input[value="${total.dataset.total}"]:checked, [data-form-row] input[data-counts="${total.dataset.total}"]:checked`,
     ).length;
-    total.querySelector("strong").textContent = String(number);
+    const shown = total.querySelector("strong");
+    if (shown.textContent !== String(number)) {
+      shown.textContent = String(number); /* a line that stands still is not read out again */
+    }
     total.classList.toggle("form-totals__none", number === 0);
   }
 }
@@ -39,5 +42,7 @@ if (form && filter) {
     for (const row of form.querySelectorAll("[data-form-row]")) {
       row.hidden = !plain(row.querySelector("th").textContent).includes(wanted);
     }
+    const shown = form.querySelectorAll("[data-form-row]:not([hidden])").length;
+    filter.querySelector("[data-form-filter-said]").textContent = wanted ? `${shown} shown.` : "";
   });
 }

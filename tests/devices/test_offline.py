@@ -498,7 +498,7 @@ def test_offline_scans_cost_as_many_statements_for_three_as_for_one(
 
 
 def test_desk_page_carries_no_name_in_what_it_may_keep(desk: Client, phone: PupilDevice, office_user: User) -> None:
-    """What desk-send.js writes into each kept scan: addresses, a gate, and a signed key."""
+    """What desk-take.js writes into each kept scan: addresses, a gate, and a signed key."""
     html = desk.get("/harbour-view/devices/arrivals/").content.decode()
     start = html.index("data-desk-line")
     kept = html[start : html.index("hidden>", start)]

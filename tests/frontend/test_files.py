@@ -80,7 +80,7 @@ def test_page_and_server_agree_on_what_a_token_is() -> None:
     """What a browser may keep and what the record takes from it: one pattern, written twice."""
     from devices.queries.offline import _TOKEN
 
-    script = (ROOT / "static" / "js" / "desk-send.js").read_text()
+    script = (ROOT / "static" / "js" / "desk-take.js").read_text()
     assert f"const TOKEN = /{_TOKEN.pattern}/;" in script
 
 
