@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from core.kit.times import clock, day
 from core.people.calendar import Calendar, london_day
 from core.people.enums import DayTimeKey
+from devices.cohorts import CohortRule, any_of, cohort_rules, is_named, named_places, only_in
 from devices.enums import Flag, PlaceKind
 from devices.models import DeviceType, StoragePlace
 
@@ -36,11 +37,13 @@ def is_in_scope(rules: Any, device_type: DeviceType) -> bool | None:
 
 
 def handin_duty(rules: Any, device_type: DeviceType) -> Duty:
-    """What a pupil does with such a device on arrival (DEV-02, DEV-38)."""
+    """What a pupil does with such a device on arrival (DEV-02, DEV-38); what is brought for lessons stays (PH-3)."""
     covered = is_in_scope(rules, device_type)
     if covered is False:
         return "out_of_scope"
     if rules.handin_required == "no":
+        return "keep_secure"
+    if rules.lesson_devices != UNSPECIFIED and device_type.key in rules.lesson_devices:
         return "keep_secure"
     if rules.handin_required == UNSPECIFIED or covered is None:
         return "undecided"
@@ -115,6 +118,7 @@ class UseJudgement:
     verdict: Literal["breach", "no_breach", "ask"]
     rule: str
     sentence: str
+    limits: tuple[str, ...] = ()
 
 
 def judge_use(
@@ -122,9 +126,9 @@ def judge_use(
 ) -> UseJudgement:
     """Judge a sighting by the rules of its day (DEV-13, DEV-14, ORG-16). `rules` must be those of that day.
 
-    `part` names what the timetable does not know: movement between lessons, meetings or interventions. Permissions
-    are not looked at: who asks must know of none. A rule that the school has not stated is asked of a person, never
-    invented.
+    `part` names what the timetable does not know: movement between lessons, meetings or interventions. Permissions,
+    places and what a group of pupils may do are not looked at: who asks must know of none. A rule that the school has
+    not stated is asked of a person, never invented.
     """
     covered = is_in_scope(rules, device_type)
     if covered is None or rules.base_use_on_site == UNSPECIFIED:
@@ -207,15 +211,17 @@ def may_use(
     area: str = "",
     part: str = "",
     permission: LivePermission | None = None,
+    cohorts: Collection[str] = (),
     barred_functions: Sequence[str] = (),
 ) -> MayUse:
     """Whether a pupil may use a device of one of `kinds` at a moment and place (DEV-13 to DEV-17, DEV-20, law PH-3).
 
-    `rules` must be those of the day; `area` is empty for the rest of the site and `OFF_SITE` at a placement. A live
+    `rules` must be those of the day; `area` is empty for the rest of the site and `OFF_SITE` at a placement;
+    `cohorts` are the groups of the pupil, whose rules hold where the one for everybody does not allow. A live
     permission goes before the rules, save in a no-device area that is closed to everybody: there a person looks at
     its limits. Where the rules are silent the answer is to ask, never to allow.
     """
-    functions = (f"Not for {_joined([name.lower() for name in barred_functions])}",) if barred_functions else ()
+    functions = (f"Not for {any_of([name.lower() for name in barred_functions])}",) if barred_functions else ()
     if permission is not None:
         return _permitted(rules, area, permission, functions)
     if area == OFF_SITE:
@@ -223,7 +229,7 @@ def may_use(
         if elsewhere is not None:
             return elsewhere
     here = "" if area == OFF_SITE else area
-    judged = [(kind, _judge_here(rules, calendar, kind, at, here, part)) for kind in kinds]
+    judged = [(kind, _judge_for(rules, calendar, kind, at, here, part, cohorts)) for kind in kinds]
     covered = [(kind, found) for kind, found in judged if found.rule != "device_types_in_scope"] or judged
     if not covered:
         return MayUse("ask", "device_types_in_scope", "No kind of device is on the school’s list. Ask the office.")
@@ -261,8 +267,65 @@ def _judge_here(rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, 
     if is_barred(rules, area) and (found.verdict != "breach" or area):
         return UseJudgement("breach", "barred_areas", "No device is used here.")
     if found.rule == "base_use_on_site" and rules.base_use_on_site == "allowed_in_places":
-        return UseJudgement("ask", found.rule, "Use is allowed in certain places only. Ask the office which.")
+        return _in_places(rules, area)
     return found
+
+
+def _in_places(rules: Any, area: str) -> UseJudgement:
+    """What "only in certain places" comes to here; without named places a person is asked (law PH-3)."""
+    places = named_places(rules.allowed_places)
+    if not places:
+        return UseJudgement("ask", "base_use_on_site", "Use is allowed in certain places only. Ask the office which.")
+    if is_named(area, places):
+        return UseJudgement("no_breach", "allowed_places", "Use is allowed in this place.")
+    return UseJudgement("breach", "allowed_places", "Use is allowed in certain places only.", (only_in(places),))
+
+
+def _judge_for(
+    rules: Any,
+    calendar: Calendar,
+    kind: DeviceType,
+    at: datetime,
+    area: str,
+    part: str,
+    cohorts: Collection[str],
+) -> UseJudgement:
+    """The judgement for everybody, and where that does not allow it what the pupil's groups or a lesson allow.
+
+    A no-device area with a name stays closed to all; a site closed as a whole opens where a rule names the place.
+    """
+    found = _judge_here(rules, calendar, kind, at, area, part)
+    if found.verdict == "no_breach" or (is_barred(rules, area) and WHOLE_SITE not in rules.barred_areas):
+        return found
+    now = part_of_day(calendar, at, part)
+    lessons = rules.lesson_devices
+    if now == "lessons" and lessons != UNSPECIFIED and kind.key in lessons:
+        return UseJudgement(
+            "no_breach", "lesson_devices", "It may be used for the lesson.", ("For the lesson, as the teacher says",)
+        )
+    narrower = [_for_group(rule, calendar, at, area, now) for rule in cohort_rules(rules, cohorts)
+                if kind.key in rule.devices]  # fmt: skip
+    for verdict in ("no_breach", "ask"):
+        for one in narrower:
+            if one.verdict == verdict:
+                return one
+    return narrower[0] if narrower and found.verdict == "breach" and not found.limits else found
+
+
+def _for_group(rule: CohortRule, calendar: Calendar, at: datetime, area: str, now: str) -> UseJudgement:
+    """What the rule of a group says of its own devices here and now; nothing in it says who the pupil is."""
+    key = f"{rule.cohort}_devices"
+    if not rule.places or not rule.times:
+        missing = "places" if not rule.places else "times"
+        return UseJudgement(
+            "ask", f"{rule.cohort}_{missing}", f"Use is allowed at certain {missing} only. Ask the office which."
+        )
+    limits = rule.limits(calendar, at)
+    if not rule.is_in_place(area):
+        return UseJudgement("breach", key, "Not here. Use is allowed in certain places only.", limits)
+    if now not in rule.times:
+        return UseJudgement("breach", key, "Not now. Use is allowed at certain times only.", limits)
+    return UseJudgement("no_breach", key, "Use is allowed here now.", limits)
 
 
 def _together(
@@ -280,18 +343,18 @@ def _together(
     if asked:
         return MayUse("ask", asked[0].rule, asked[0].sentence)
     if not fine:
-        first = judged[0][1]
-        return MayUse("not_allowed", first.rule, first.sentence)
+        first = next((found for _kind, found in judged if found.limits), judged[0][1])
+        return MayUse("not_allowed", first.rule, first.sentence, tuple(_own_limits(judged)))
     found = fine[0][1]
-    limits: list[str] = []
+    limits = _own_limits(fine)
     now = part_of_day(calendar, at, part)
-    if found.rule != "device_types_in_scope" and now in _ENDS:
+    if found.rule != "device_types_in_scope" and not found.limits and now in _ENDS:
         ends = calendar.at(london_day(at), _ENDS[now])
         limits += [f"Until {clock(ends)}"] if ends is not None else []
     if found.rule == "break_use" and rules.break_use_scope == "devices_not_handed_in":
         limits.append("Devices that need not be handed in only")
     if refused:
-        limits.append(f"Not: {_joined([kind.label.lower() for kind in refused])}")
+        limits.append(f"Not: {any_of([kind.label.lower() for kind in refused])}")
     if found.rule == "break_use":
         limits.append("Within the behaviour and anti-bullying policies")
     if now != "closed" and found.rule != "device_types_in_scope":
@@ -300,5 +363,13 @@ def _together(
     return MayUse("allowed", found.rule, sentence, tuple(limits))
 
 
-def _joined(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+def _own_limits(judged: Sequence[tuple[DeviceType, UseJudgement]]) -> list[str]:
+    """The limits that came with the judgements; said of which kinds, where they are not those of all."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for kind, found in judged:
+        kinds.setdefault(found.limits, []).append(kind.label)
+    said = []
+    for limits, labels in kinds.items():
+        which = f"{any_of([labels[0], *(label.lower() for label in labels[1:])])}: " if len(kinds) > 1 else ""
+        said += [f"{which}{limit[:1].lower() if which else limit[:1]}{limit[1:]}" for limit in limits]
+    return said

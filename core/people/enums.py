@@ -10,6 +10,13 @@ class Phase(models.TextChoices):
     SIXTH_FORM = "sixth_form", "Sixth form"
 
 
+class Cohort(models.TextChoices):
+    """A group of pupils for whom the school may have rules of its own (law PH-3)."""
+
+    SIXTH_FORM = "sixth_form", "Sixth form"
+    BOARDER = "boarder", "Boarders"
+
+
 class Category(models.TextChoices):
     """The community categories of ORG-08."""
 

@@ -17,6 +17,7 @@ from core.roll.values import (
     damage,
     parse_admission_number,
     parse_birth,
+    parse_boarder,
     parse_email,
     parse_name,
     parse_phone,
@@ -198,6 +199,8 @@ def _pupil(about: _RowCheck, mapping: ColumnMapping, today: date) -> CheckedRow:
             values[name] = about.value(name, parse) or ""
     if has("sen_status"):
         values["sen_status"] = about.value("sen_status", parse_sen) or "N"
+    if has("is_boarder"):
+        values["is_boarder"] = about.value("is_boarder", parse_boarder) or False
     if has("gender"):
         word = about.value("gender", _gender_word) or ""
         values["gender"] = {"f": "Female", "m": "Male", "female": "Female", "male": "Male"}.get(word.casefold(), word)

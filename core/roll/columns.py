@@ -27,6 +27,7 @@ PUPIL_FIELDS: dict[str, str] = {
     "form": "Form or class",
     "sen_status": "SEN status",
     "medical_note": "Medical note",
+    "is_boarder": "Boarding",
     "placement": "Off-site placement",
 }
 CONTACT_FIELDS: dict[str, str] = {
@@ -76,6 +77,7 @@ _SYNONYMS: dict[FileKind, dict[str, str]] = {
         "sen_status": "sen senstatus senprovision sencode send sendstatus senneed senstage senprovisiontype sentype",
         "medical_note": "medical medicalnote medicalnotes medicalcondition medicalconditions medicalinformation "
         "medicalinfo health healthnote medicalcomment medicaldetails medicalflag healthcondition",
+        "is_boarder": "boarder boarding boardingstatus boarderstatus boarderindicator isboarder boards boardertype",
         "placement": "offsiteplacement placement alternativeprovision offsite placementprovider dualregistered "
         "offsiteprovision approvision alternativeprovider",
     },

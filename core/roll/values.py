@@ -255,6 +255,16 @@ def parse_sen(text: str) -> str:
     raise BadValue(f'"{text}" is not an SEN status: N (none), K (SEN support) or E (EHC plan).')
 
 
+def parse_boarder(text: str) -> bool:
+    """Whether a pupil boards, from the words and codes of school systems. Raises `BadValue`."""
+    plain = text.casefold().strip()
+    if plain in {"b", "y", "yes", "true", "1", "6", "7", "boarder", "boarding", "full boarder", "weekly boarder"}:
+        return True
+    if plain in {"n", "no", "false", "0", "d", "day", "day pupil", "not a boarder"}:
+        return False
+    raise BadValue(f'"{text}" does not say whether the pupil boards: B (boarder) or N (not a boarder).')
+
+
 def parse_name(text: str, limit: int = 120) -> str:
     """A name or part of one, in any script. Raises `BadValue`."""
     name = " ".join(text.split())

@@ -10,7 +10,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 RiskArea = Literal["content", "contact", "conduct", "commerce"]
-BarredFunction = Literal["short_range_sharing", "messaging", "recording", "camera", "internet"]
 
 
 class _Frozen(BaseModel):
@@ -52,7 +51,6 @@ class ReferenceLists(_Frozen):
     """Everything of matrix 2.8. Risk areas, themes, grid and duty holders come from `primary-online-safety`."""
 
     linked_documents: dict[str, tuple[LinkedDocument, ...]]
-    barred_functions: dict[str, tuple[BarredFunction, ...]]
     risk_areas: dict[RiskArea, tuple[str, ...]]
     curriculum_themes: dict[str, tuple[str, ...]]
     rshe_grid: tuple[RsheCell, ...]

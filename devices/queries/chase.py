@@ -11,6 +11,7 @@ from django.db.models import Q
 from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import tutors_of_forms
 from devices.models import ChaseList, CustodyRecord, PupilDevice
+from devices.queries.cohorts import kept_by_cohort
 from devices.queries.custody import not_seen, refused_on
 
 
@@ -78,7 +79,7 @@ def chase_for(
         missing, refused = missing.filter(form__in=form_ids), refused.filter(form__in=form_ids)
         since = since.filter(pupil__form__in=form_ids)
     unseen, asked, came = list(missing), list(refused), list(since)
-    devices = _devices_of({pupil.pk for pupil in [*unseen, *asked]}, handin_types)
+    devices = _devices_of({pupil.pk for pupil in [*unseen, *asked]}, handin_types, kept_by_cohort(school, day))
     tutors = tutors_of_forms(school, day)
     found: dict[int | None, ChaseForm] = {}
 
@@ -102,10 +103,10 @@ def _by_year(form: ChaseForm) -> tuple[bool, int, str]:
     return (form.form is None, 99 if year is None else year, form.name)
 
 
-def _devices_of(pupil_ids: Collection[int], handin_types: frozenset[str] | None) -> dict[int, str]:
+def _devices_of(pupil_ids: Collection[int], handin_types: frozenset[str] | None, kept: Q) -> dict[int, str]:
     due = Q() if handin_types is None else Q(type__key__in=handin_types)
     found: dict[int, list[str]] = {}
-    devices = PupilDevice.objects.filter(due, pupil__in=pupil_ids, retired_on__isnull=True)
+    devices = PupilDevice.objects.filter(due, pupil__in=pupil_ids, retired_on__isnull=True).exclude(kept)
     for device in devices.select_related("type").order_by("id"):
         found.setdefault(device.pupil_id, []).append(device.description)
     return {pupil_id: ", ".join(names) for pupil_id, names in found.items()}

@@ -22,6 +22,7 @@ from devices.models import (
     PupilDevice,
     Slot,
 )
+from devices.queries.cohorts import kept_by_cohort
 from devices.queries.day import day_facts, live_marks, permitted_pupils, placed_pupils
 
 _SHOWN = ("device__type", "pupil__form", "place", "slot", "opened_by")
@@ -146,11 +147,14 @@ class DeskCounts:
 def desk_counts(school: School, day: date, *, handin_types: frozenset[str]) -> DeskCounts:
     """The day's moving figures in three statements over the day's rows alone, for every answer of the desk."""
     held = CustodyRecord.objects.filter(school=school, voided=False).filter(_held_on(day))
+    kept_of_stays = kept_by_cohort(school, day, device="device__")
     custody = held.aggregate(
         handed_in=Count("id", filter=Q(day=day)),
-        seen=Count("pupil", distinct=True, filter=Q(device__type__key__in=handin_types)),
+        seen=Count("pupil", distinct=True, filter=Q(device__type__key__in=handin_types) & ~kept_of_stays),
     )
-    owns = PupilDevice.objects.filter(pupil=OuterRef("pupil"), retired_on__isnull=True, type__key__in=handin_types)
+    owns = PupilDevice.objects.filter(
+        pupil=OuterRef("pupil"), retired_on__isnull=True, type__key__in=handin_types
+    ).exclude(kept_by_cohort(school, day))
     none = NoDeviceDeclaration.objects.filter(school=school, day=day, withdrawn_at__isnull=True).aggregate(
         every=Count("id"), expected=Count("id", filter=Q(Exists(owns)))
     )
@@ -181,8 +185,10 @@ def expected_count(school: School, day: date, *, handin_types: frozenset[str]) -
 
 
 def _expecting(school: School, day: date, handin_types: frozenset[str] | None) -> QuerySet[Pupil]:
-    """Pupils on roll who have a device of a kind that is handed in."""
-    devices = PupilDevice.objects.filter(pupil=OuterRef("pk"), retired_on__isnull=True)
+    """Pupils on roll who have a device of a kind that is handed in; one that their group keeps is not (law PH-3)."""
+    devices = PupilDevice.objects.filter(pupil=OuterRef("pk"), retired_on__isnull=True).exclude(
+        kept_by_cohort(school, day)
+    )
     if handin_types is not None:
         devices = devices.filter(type__key__in=handin_types)
     return pupils_on_roll(school, day).filter(Exists(devices))

@@ -16,8 +16,10 @@ from core.people.calendar import calendar_for, london_day
 from core.people.models import FormGroup, Pupil, School
 from core.people.queries import forms_of, people_at, pupils_on_roll
 from core.rules.queries import for_school
+from devices.cohorts import CohortRule, keeping_rules, kept_words
 from devices.enums import Basis, FormAnswer, MarkKind, MarkSource
 from devices.models import CustodyRecord, DayMark, NoDeviceDeclaration
+from devices.queries.cohorts import keepers
 from devices.queries.standing import Standing, device_meant, devices_due, lately_taken_in, standing_of
 
 # How many school days back the page looks for a pupil who keeps saying that they bring none.
@@ -37,6 +39,7 @@ class FormLine:
     slot: str = ""
     settled: str = ""
     left: bool = False
+    kept: bool = False
 
 
 def pupils_of_form(school: School, form: FormGroup, day: date) -> list[Pupil]:
@@ -52,7 +55,19 @@ def form_lines(school: School, form: FormGroup, day: date, now: datetime) -> lis
     lately = lately_taken_in(standing)
     without = _bring_none_lately(school, day, pupils)
     rules = for_school(school, on=day)
-    return [_line(pupil, standing, lately, rules, now, usually_none=pupil.pk in without) for pupil in pupils]
+    lines = [_line(pupil, standing, lately, rules, now, usually_none=pupil.pk in without) for pupil in pupils]
+    keeping = keeping_rules(rules)
+    return [_kept(line, standing, rules, keeping) or line for line in lines] if keeping else lines
+
+
+def _kept(line: FormLine, standing: Standing, rules: Any, keeping: list[CohortRule]) -> FormLine | None:
+    """The line of a pupil whose group keeps all they would hand in (law PH-3); None where something is to be asked."""
+    pupil = line.pupil
+    due = devices_due(rules, standing.devices.get(pupil.pk, []))
+    said = [kept_words(keeping, pupil, one.type.key) for one in due]
+    if line.settled or not all(said) or not said or pupil.pk in standing.declared or pupil.pk in standing.marks:
+        return None
+    return FormLine(pupil, line.answer, settled=said[0], kept=True)
 
 
 def _line(
@@ -149,9 +164,9 @@ class FormToday:
 
 
 def forms_today(school: School, day: date) -> list[FormToday]:
-    """The school's forms with pupils on roll, in order, with how many of each are recorded on `day`. Four
-    statements."""
-    known = _recorded_on(day)
+    """The school's forms with pupils on roll, in order, with how many of each are recorded on `day` or keep
+    theirs by their group's rule. Four statements."""
+    known = _recorded_on(day) | keepers(school, day)
     counted = {
         row["form"]: row
         for row in pupils_on_roll(school, day)

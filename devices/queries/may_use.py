@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from core.people.calendar import calendar_for, london_day
 from core.people.models import Placement, Pupil, School
-from core.rules.queries import for_school, preset_on
-from core.rules.reference_lists import reference_lists
+from core.rules.queries import for_school
 from core.rules.words import settings_in, words_for
-from devices.enums import BarredFunction, MarkKind
+from devices.cohorts import cohort_rules, cohorts_of, named_places
+from devices.enums import MarkKind
 from devices.judgement import OFF_SITE, UNSPECIFIED, WHOLE_SITE, LivePermission, MayUse, may_use
 from devices.models import DayMark, DeviceType
 from devices.queries.register import device_types
@@ -44,10 +44,11 @@ def placements_on(pupils: Iterable[Pupil], day: date) -> dict[int, list[Placemen
 
 
 def barred_functions(school: School, day: date) -> list[str]:
-    """What a device is not used for in school, in words, as the list of the school's preset has it (DEV-32)."""
-    preset = preset_on(school, day)
-    keys = reference_lists().barred_functions.get(preset.slug, ()) if preset is not None else ()
-    return [str(BarredFunction(key).label) for key in keys]
+    """What a device is not used for in school, in words, as the school's rules have it on a day (DEV-32)."""
+    rules = for_school(school, on=day)
+    setting = settings_in(words_for(rules))["barred_functions"]
+    barred = () if rules.barred_functions == UNSPECIFIED else setting.in_order(rules.barred_functions)
+    return [setting.words_for_item(key) for key in barred]
 
 
 def area_choices(rules: Any) -> list[tuple[str, str]]:
@@ -57,6 +58,18 @@ def area_choices(rules: Any) -> list[tuple[str, str]]:
     keys = [key for key in setting.values if key != WHOLE_SITE]
     keys += sorted(name for name in own if name not in setting.values)
     return [(key, setting.words_for_item(key)) for key in keys]
+
+
+def place_choices(rules: Any) -> list[tuple[str, str]]:
+    """Every place that the rules know by name: where no device is used, and where some may be (law PH-3)."""
+    found = area_choices(rules)
+    said = {name.casefold() for choice in found for name in choice}
+    allowed = named_places(rules.allowed_places) if rules.base_use_on_site == "allowed_in_places" else ()
+    for place in [*allowed, *(place for rule in cohort_rules(rules) for place in rule.places)]:
+        if place.casefold() not in said:
+            said.add(place.casefold())
+            found.append((place, place))
+    return found
 
 
 def may_use_now(
@@ -71,8 +84,8 @@ def may_use_now(
 ) -> dict[int, MayUse]:
     """The answer for each of `pupils`, in three statements however many they are (DEV-13).
 
-    Without a `kind` every kind of the school's catalogue is asked about at once. The functions that are barred cost a
-    statement more and are added where a page has room for them.
+    Without a `kind` every kind of the school's catalogue is asked about at once. The functions that are barred are
+    added where a page has room for them.
     """
     day = london_day(at)
     rules, calendar = for_school(school, on=day), calendar_for(school)
@@ -92,6 +105,7 @@ def may_use_now(
             area=area,
             part=part,
             permission=permissions.get(pupil.pk),
+            cohorts=cohorts_of(pupil),
             barred_functions=functions,
         )
 

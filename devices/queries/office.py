@@ -13,6 +13,7 @@ from core.people.roles import Permission, Role
 from core.rules.queries import for_school
 from devices.judgement import handin_duty
 from devices.models import LossReport, OfficeMessage, PupilDevice, SchoolPhoneCall
+from devices.queries.cohorts import kept_by_cohort
 from devices.queries.kinds import handin_types
 from devices.queries.register import device_types
 
@@ -85,10 +86,10 @@ def losses_of(pupil: Pupil, *, limit: int = 5) -> list[LossReport]:
 
 
 def kept_secure(school: School, day: date) -> QuerySet[PupilDevice]:
-    """Devices that the rules cover and leave with their pupils, by form (DEV-38)."""
+    """Devices that the rules cover and leave with their pupils, of all or of a group, by form (DEV-38, law PH-3)."""
     rules = for_school(school, on=day)
     keys = [kind.key for kind in device_types(school) if handin_duty(rules, kind) == "keep_secure"]
-    return _devices_in_use(school, day).filter(type__key__in=keys)
+    return _devices_in_use(school, day).filter(Q(type__key__in=keys) | kept_by_cohort(school, day))
 
 
 def without_reason(school: School, day: date) -> QuerySet[PupilDevice]:

@@ -9,6 +9,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
+from core.rules.queries import for_school
+from devices.cohorts import CohortRule, keeping_rules, kept_words
 from devices.enums import Flag, PlacePurpose, SlotState, State
 from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
 from devices.queries.day import BY_PERMISSION, DayFacts, day_facts
@@ -160,7 +162,7 @@ def register_for(
             "pupil_id", flat=True
         )
     )
-    facts = day_facts(school, day)
+    facts, keeping = day_facts(school, day), keeping_rules(for_school(school, on=day))
     owned: dict[int, list[PupilDevice]] = {}
     for device in PupilDevice.objects.filter(school=school, retired_on__isnull=True).select_related("type"):
         owned.setdefault(device.pupil_id, []).append(device)
@@ -168,7 +170,7 @@ def register_for(
     rows: list[RegisterRow] = []
     for pupil in pupils:
         held = stays.get(pupil.pk, [])
-        due = [one for one in owned.get(pupil.pk, []) if handin_types is None or one.type.key in handin_types]
+        due = _due(pupil, owned.get(pupil.pk, []), handin_types, keeping)
         devices = ", ".join(one.description for one in due or owned.get(pupil.pk, []))
         if held:
             rows += [_stay_row(pupil, stay) for stay in held]
@@ -179,19 +181,31 @@ def register_for(
         elif pupil.pk in facts.permitted and pupil.pk not in facts.absent:
             rows.append(_plain_row(pupil, "permitted", devices, word=facts.permitted[pupil.pk]))
         elif devices:
-            rows.append(_owner_row(pupil, facts, devices, is_due=bool(due)))
+            kept = next((words for one in owned[pupil.pk] if (words := kept_words(keeping, pupil, one.type.key))), "")
+            rows.append(_owner_row(pupil, facts, devices, is_due=bool(due), kept=kept))
         elif everyone:
             rows.append(_plain_row(pupil, "no_device"))
     return rows
 
 
-def _owner_row(pupil: Pupil, facts: DayFacts, devices: str, *, is_due: bool) -> RegisterRow:
+def _due(
+    pupil: Pupil, owned: list[PupilDevice], handin_types: frozenset[str] | None, keeping: list[CohortRule]
+) -> list[PupilDevice]:
+    """The devices that a pupil hands in: of a kind that is, and not one that the pupil's group keeps (law PH-3)."""
+    return [
+        one
+        for one in owned
+        if (handin_types is None or one.type.key in handin_types) and not kept_words(keeping, pupil, one.type.key)
+    ]
+
+
+def _owner_row(pupil: Pupil, facts: DayFacts, devices: str, *, is_due: bool, kept: str) -> RegisterRow:
     """The line of a pupil with a device of whom the desk knows nothing today."""
     if pupil.pk in facts.absent:
         return _plain_row(pupil, "absent", devices)
     if pupil.pk in facts.placed:
         return _plain_row(pupil, "placed", devices, where=facts.placed[pupil.pk])
-    return _plain_row(pupil, "missing" if is_due else "keep_secure", devices)
+    return _plain_row(pupil, "missing" if is_due else "keep_secure", devices, word="" if is_due else kept)
 
 
 def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:

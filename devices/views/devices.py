@@ -18,6 +18,7 @@ from core.people.queries import all_pupils, pupils_on_roll
 from core.people.roles import Permission, Role
 from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
+from devices.cohorts import keeping_rules, kept_words
 from devices.enums import BringReason, State
 from devices.forms.devices import NO_REASON, ChangeDeviceForm, DeviceForm, PrintSpanForm
 from devices.forms.storage import ActForm
@@ -96,7 +97,8 @@ class ShowDeviceView(OneDeviceView):
         may_correct = self.may(Permission.LOG_CUSTODY)
         last = last_stay_of(device) if stay is None else None
         is_lost = last is not None and last.state == State.LOST_OR_DAMAGED
-        duty = DUTIES[handin_duty(rules, device.type)]
+        kept = kept_words(keeping_rules(rules), device.pupil, device.type.key)
+        duty = {"kind": "info", "word": kept} if kept else DUTIES[handin_duty(rules, device.type)]
         return super().get_context_data(
             stay=stay,
             last_stay=None if is_lost else last,

@@ -17,7 +17,7 @@ from core.rules.queries import standings_for
 from core.rules.words import words_for
 from devices.forms.office import HereAndNowForm, MayUseForm
 from devices.judgement import OFF_SITE, WHOLE_SITE, part_of_day
-from devices.queries import area_choices, device_types, may_use_now, placements_on
+from devices.queries import device_types, may_use_now, place_choices, placements_on
 from devices.views.office import FindThenView, OfficeView
 
 ANSWERS = {
@@ -48,7 +48,7 @@ class MayUseView(FindThenView):
     def get_find_form(self) -> BaseForm:
         return MayUseForm(
             self.request.POST if self.request.method == "POST" else None,
-            areas=area_choices(self.rules),
+            areas=place_choices(self.rules),
             kinds=device_types(self.school),
         )
 
@@ -71,7 +71,7 @@ class MayUseOfView(OfficeView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         pupil, rules = self.pupil, self.rules
-        form = HereAndNowForm(request.GET, areas=area_choices(rules), kinds=device_types(self.school))
+        form = HereAndNowForm(request.GET, areas=place_choices(rules), kinds=device_types(self.school))
         given = form.cleaned_data if form.is_valid() else {}
         at = self._moment(given)
         area, part = given.get("area", ""), given.get("part", "")

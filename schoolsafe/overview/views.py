@@ -71,6 +71,8 @@ class FindPupilView(SchoolView):
         """One line: who, and in a word whether they may use a device now (DEV-13)."""
         where = pupil.form.name if pupil.form is not None else pupil.year_name
         kind, word = _MAY_USE[answer.answer]
+        if answer.answer == "not_allowed" and answer.limits:
+            kind, word = "attention", "Device at certain places or times only"
         return {
             "url": reverse("people:pupil", args=[self.school.slug, pupil.pk]),
             "name": pupil.display_name,
@@ -78,7 +80,7 @@ class FindPupilView(SchoolView):
             "use": {
                 "url": reverse("devices:may-use-of", args=[self.school.slug, pupil.pk]),
                 "kind": kind,
-                "word": f"{word}, with limits" if answer.limits else word,
+                "word": f"{word}, with limits" if answer.limits and answer.answer == "allowed" else word,
             },
         }
 

@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from core.people.models import FormGroup, Placement, Pupil, School, User
+from core.rules.queries import for_school
 from devices.enums import EventKind, Flag, MarkKind, State
 from devices.models import CustodyEvent, CustodyRecord, PupilDevice
 from devices.operations import (
@@ -206,6 +207,7 @@ def test_register_costs_the_same_at_one_row_and_at_three(
     owners: dict[str, Pupil], office_user: User, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     school = owners["in"].school
+    for_school(school, on=at.date())  # the rules are read once in a process
     with django_assert_num_queries(7):
         register_for(school, at.date(), handin_types=PHONES)
     say(owners, office_user, at)

@@ -672,3 +672,18 @@ def test_form_made_meanwhile_takes_the_pupils(
     by_hand = make_form(school, "7A", year=7)
     assert operations.run_roll_import(import_id=found.pk, at=at)
     assert {pupil.form_id for pupil in Pupil.objects.all()} == {by_hand.pk}
+
+
+# --- boarders --------------------------------------------------------------------------------------------------------
+
+
+def test_apply_column_of_boarders(roll: RollImport, upload: Upload, apply: Apply) -> None:
+    """Law PH-3, ORG-24: who boards comes with the roll; a list without the column changes nothing."""
+    apply(upload(csv_of((*PUPIL_HEAD, "Boarder"), [*pupil_row(1), "B"])))
+    assert Pupil.objects.get(upn=upn(1)).is_boarder
+    apply(upload(pupils(pupil_row(1))))
+    assert Pupil.objects.get(upn=upn(1)).is_boarder
+    wrong = upload(csv_of((*PUPIL_HEAD, "Boarder"), [*pupil_row(1), "perhaps"]))
+    assert "does not say whether the pupil boards" in wrong.problems.get().sentence
+    apply(upload(csv_of((*PUPIL_HEAD, "Boarder"), [*pupil_row(1), "N"])))
+    assert not Pupil.objects.get(upn=upn(1)).is_boarder

@@ -140,6 +140,7 @@ TABLE: dict[str, tuple[Any, Any, Any, Any, Any]] = {
     "release_escalators": (NA, NA, U, U, {"repeated", "safeguarding", "serious_misuse"}),
     "repeat_threshold": (NA, NA, r(3), U, r(2)),
     "repeat_window": (NA, NA, r(30), U, r("one_term")),
+    "confiscation_days_limit": (U, U, U, U, U),  # law CO-4: a school sets its own
     "search_allowed_to": ({"slt"}, {"slt"}, U, U, {"headteacher", "authorised_named"}),
     "search_basis": ("consent_pupil_or_parent", "consent_pupil_or_parent", U, U, "reasonable_grounds"),
     "search_document": (
@@ -399,6 +400,17 @@ TABLE: dict[str, tuple[Any, Any, Any, Any, Any]] = {
 ADDED: dict[str, tuple[Any, Any, Any, Any, Any]] = {
     "uncollected_tell_parents": (U, U, U, U, U),
     "overnight_two_names": (U, U, U, U, U),
+    "allowed_places": (NA, NA, NA, U, NA),
+    "barred_functions": (U, U, U, U, {"short_range_sharing", "messaging", "recording", "camera", "internet"}),
+    "sixth_form_devices": (r(set()), r(set()), r(set()), U, r(set())),
+    "sixth_form_places": (NA, NA, NA, U, NA),
+    "sixth_form_times": (NA, NA, NA, U, NA),
+    "sixth_form_hand_in": (NA, NA, NA, U, NA),
+    "boarder_devices": (r(set()), r(set()), r(set()), U, r(set())),
+    "boarder_places": (NA, NA, NA, U, NA),
+    "boarder_times": (NA, NA, NA, U, NA),
+    "boarder_hand_in": (NA, NA, NA, U, NA),
+    "lesson_devices": (r(set()), r(set()), r(set()), U, r(set())),
 }
 
-SECTION_SIZES = {"2.1": 23, "2.2": 8, "2.3": 19, "2.4": 13, "2.5": 21, "2.6": 11, "2.7": 19}
+SECTION_SIZES = {"2.1": 23, "PH-3": 0, "2.2": 8, "2.3": 19, "2.4": 13, "2.5": 21, "2.6": 11, "2.7": 19}

@@ -68,6 +68,11 @@ class PupilForm(VersionedForm):
         required=False,
         help_text="For example a glucose monitor that needs a telephone. Others see only that there is a note.",
     )
+    is_boarder = forms.BooleanField(
+        label="Boards at school",
+        required=False,
+        help_text="Some rules about devices are other for boarders, outside the teaching day.",
+    )
     joined_on = forms.DateField(label="On roll from", required=False)
 
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:

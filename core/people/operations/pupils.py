@@ -28,6 +28,7 @@ PUPIL_FIELDS = (
     "admission_number",
     "sen_status",
     "medical_note",
+    "is_boarder",
     "joined_on",
 )
 FORM_FIELDS = ("name", "year_from", "year_to")

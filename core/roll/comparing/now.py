@@ -21,6 +21,7 @@ class PupilNow(NamedTuple):
     form_id: int | None
     sen_status: str
     medical_note: str
+    is_boarder: bool
     left_on: date | None
 
 

@@ -72,6 +72,7 @@ _FIELD_WORDS = {
     "year_group": "year group",
     "sen_status": "SEN status",
     "medical_note": "medical note",
+    "is_boarder": "boards at school",
     "left_on": "left on",
     "form": "form",
     "closed_on": "closed on",

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .confiscation import ConfiscationRules
+from .groups import GroupRules
 from .incidents import IncidentRules
 from .policy import PolicyRules
 from .pupil_devices import PupilDeviceRules
@@ -65,6 +66,7 @@ class Rules(
     IncidentRules,
     ConfiscationRules,
     PupilExceptionRules,
+    GroupRules,
     PupilDeviceRules,
 ):
     """Every rule of one school as it stood on one date; frozen. `version` is what a record keeps of it.
@@ -100,6 +102,13 @@ _SECTIONS: Final[tuple[tuple[str, str, str, str, type[BaseModel]], ...]] = (
         "{Children}’s devices",
         "Bringing, handing in, storing, returning and using a device.",
         PupilDeviceRules,
+    ),
+    (
+        "groups",
+        "PH-3",
+        "Sixth form, boarders and named places",
+        "Who may use which device where and when, what for, and own devices for lessons.",
+        GroupRules,
     ),
     (
         "pupil-exceptions",
@@ -179,6 +188,10 @@ def read_value(key: str, raw: Any) -> Any:
         raise ValueError("Choose each one only once.")
     if setting.is_several and isinstance(raw, (set, frozenset)):
         raw = setting.in_order(raw)
+    if setting.never and isinstance(raw, (list, tuple)):
+        for item in raw:
+            if item in setting.never:
+                raise ValueError(setting.never[item])
     try:
         value = _adapter(key).validate_python(raw)
     except (ValidationError, TypeError):

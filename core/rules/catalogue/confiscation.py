@@ -136,6 +136,23 @@ class ConfiscationRules(BaseModel):
             readings=("A-43",),
         ),
     ] = UNSPECIFIED
+    confiscation_days_limit: Annotated[
+        Annotated[int, Field(ge=1, le=60)] | Unspecified,
+        Setting(
+            label="After how many days does a senior leader sign that a device is kept?",
+            meaning=(
+                "Counts every day, weekends and holidays too. A second person signs beyond it. Unspecified: nobody is "
+                "asked, and how long it has been is shown."
+            ),
+            kind=Kind.NUMBER,
+            unit="days",
+            unit_one="day",
+            smallest=1,
+            largest=60,
+            sources=("law CO-4",),
+            group=RELEASE,
+        ),
+    ] = UNSPECIFIED
     search_allowed_to: Annotated[
         frozenset[Searcher] | Unspecified,
         Setting(

@@ -44,6 +44,7 @@ class Silent(StrEnum):
     GAP = "gap"
     PLAIN_WORD = "plain_word"
     FLOOR = "floor"
+    SAME_FOR_ALL = "same_for_all"
 
 
 SILENT_WORDS: Final[Mapping[Silent, str]] = {
@@ -54,6 +55,7 @@ SILENT_WORDS: Final[Mapping[Silent, str]] = {
     Silent.GAP: "It is shown as missing wherever it should appear, until somebody fills it in.",
     Silent.PLAIN_WORD: "Screens and letters use the plain word.",
     Silent.FLOOR: "The protection that every school has applies, whatever the school's own policy says.",
+    Silent.SAME_FOR_ALL: "Nothing is added and nobody is excepted: the rule for everybody holds.",
 }
 
 
@@ -62,12 +64,14 @@ SILENT_SHORT: Final[Mapping[Silent, str]] = {
     Silent.GAP: "It is shown as missing.",
     Silent.PLAIN_WORD: "The plain word is used.",
     Silent.FLOOR: "The protection of every school applies.",
+    Silent.SAME_FOR_ALL: "The rule for everybody holds.",
 }
 SILENT_TITLES: Final[Mapping[Silent, str]] = {
     Silent.DECISION: "Somebody is asked to decide",
     Silent.GAP: "Shown as missing",
     Silent.PLAIN_WORD: "The plain word is used",
     Silent.FLOOR: "The protection of every school applies",
+    Silent.SAME_FOR_ALL: "The rule for everybody holds",
 }
 
 
@@ -127,7 +131,7 @@ class Setting:
     """One rule of the catalogue: everything about it except its value.
 
     `label`, `meaning` and the words in `values` may hold {child}, {children}, {head} or {governors}; they are filled
-    with the school's own words by `core.rules.words.Words.say`.
+    with the school's own words by `core.rules.words.Words.say`. `never` says of an item why no school may choose it.
     """
 
     label: str
@@ -138,6 +142,7 @@ class Setting:
     values: Mapping[str, str] = field(default_factory=dict)
     own_words: bool = False
     alone: frozenset[str] = frozenset()
+    never: Mapping[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
     empty_words: str = "None"
     joiner: str = "and"
