@@ -11,19 +11,24 @@ from devices.views import (
     closing,
     desk,
     devices,
+    evidence,
     gates,
     lists,
     losses,
     may_use,
     messages,
     offline,
+    parents,
     parked,
     paste,
+    police,
     printing,
     register,
+    release,
     return_form,
     returns,
     storage,
+    story,
     types,
     whole_form,
 )
@@ -130,6 +135,34 @@ print_urls = [
     path("custody/<int:custody>/receipt/", printing.ReceiptView.as_view(), name="receipt"),
 ]
 
+evidence_urls = [
+    path("hold/", evidence.FindForHoldView.as_view(), name="find-for-hold"),
+    path("hold/done/", evidence.HoldPlacedView.as_view(), name="hold-placed"),
+    path("pupils/<int:pupil>/hold/", evidence.PlaceHoldView.as_view(), name="place-hold"),
+    path("evidence/", evidence.EvidenceView.as_view(), name="evidence"),
+    path("evidence/<int:hold>/", evidence.ShowHoldView.as_view(), name="hold"),
+    path("evidence/<int:hold>/lift/", evidence.LiftHoldView.as_view(), name="lift-hold"),
+    path("police/", police.PoliceView.as_view(), name="police"),
+    path("police/<int:handover>/back/", police.BackFromPoliceView.as_view(), name="back-from-police"),
+    path("custody/<int:custody>/police/", police.HandToPoliceView.as_view(), name="hand-to-police"),
+    path("custody/<int:custody>/decide/", police.DecideAfterPoliceView.as_view(), name="decide-after-police"),
+    path("records/<int:device>/story/", story.StoryView.as_view(), name="story"),
+]
+
+release_urls = [
+    path("release/", release.ReleaseDeskView.as_view(), name="release-desk"),
+    path("custody/<int:custody>/release/", release.ReleaseView.as_view(), name="release"),
+    path("custody/<int:custody>/release/decide/", release.DecideReleaseView.as_view(), name="decide-release"),
+    path("custody/<int:custody>/escalate/", release.EscalateView.as_view(), name="escalate"),
+    path("release/<int:release>/undo/", release.UndoReleaseView.as_view(), name="undo-release"),
+    path("parents/", parents.ParentsToTellView.as_view(), name="parents-to-tell"),
+    path("parents/<int:parent_notice>/", parents.ParentNoticeView.as_view(), name="parent-notice"),
+    path("parents/<int:parent_notice>/not-reached/", parents.NotReachedView.as_view(), name="not-reached"),
+    path("parents/<int:parent_notice>/withhold/", parents.WithholdNoticeView.as_view(), name="withhold-notice"),
+    path("parents/<int:parent_notice>/tell-now/", parents.StopWithholdingView.as_view(), name="stop-withholding"),
+    path("parents/<int:parent_notice>/not-needed/", parents.DropNoticeView.as_view(), name="drop-notice"),
+]
+
 urlpatterns = [
     *desk_urls,
     *form_urls,
@@ -140,4 +173,6 @@ urlpatterns = [
     *record_urls,
     *office_urls,
     *print_urls,
+    *evidence_urls,
+    *release_urls,
 ]

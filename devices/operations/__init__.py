@@ -113,11 +113,11 @@ from devices.operations.parents import (
     email_text,
     open_notice,
     parent_not_reached,
-    remind_parent_notices,
     stop_withholding,
     tell_parent,
     withhold_notice,
 )
+from devices.operations.parents_overdue import remind_parent_notices
 from devices.operations.parked import AlreadySettled, PupilNeeded, park_device, settle_parked
 from devices.operations.paste import PasteRecorded, record_pasted
 from devices.operations.police import (

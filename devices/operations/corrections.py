@@ -20,6 +20,7 @@ from devices.models import (
     CustodyRecord,
     Slot,
 )
+from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked, lost_race
 from devices.operations.refusals import (
     CorrectionNotPossible,
@@ -73,6 +74,7 @@ def correct_stay(
     if kind == CorrectionKind.NOT_HANDED_IN:
         if not stay.is_open:
             raise CorrectionNotPossible("It was given back already. Correct the return first.", rule="DEV-33")
+        refuse_if_held(stay)
         stay.state, stay.voided = State.WITH_PUPIL_OFF_SITE, True
         stay.closed_at, stay.closed_by = max(at, stay.opened_at), actor
     elif kind == CorrectionKind.NOT_RETURNED:

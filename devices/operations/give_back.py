@@ -19,6 +19,7 @@ from devices.models import (
     CustodyEvent,
     CustodyRecord,
 )
+from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, held
 from devices.operations.refusals import (
     CollectorNotPermitted,
@@ -54,6 +55,7 @@ def return_device(
     stay = held(custody)
     if not stay.is_open:
         raise NotInCustody(_gone(stay, at), rule="DEV-07")
+    refuse_if_held(stay)
     rules = for_school(school, on=stay.day)
     if rules.ordinary_return == "end_of_day_parent" and given_to != GivenTo.CONTACT:
         raise MustGoToParent("Your school’s rule: it goes back to a parent or carer only.", rule="ordinary_return")

@@ -18,6 +18,7 @@ from core.people.roles import Permission
 from core.rules.queries import for_school
 from devices.enums import EventKind, Flag, LossKind, State
 from devices.models import CustodyRecord, LossReport
+from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked
 from devices.words import disclaimer
 
@@ -133,6 +134,7 @@ def _lose(stay: CustodyRecord, origin: State, actor: User, at: datetime, account
     if not stay.is_open:
         closed = moment(stay.closed_at, now=at) if stay.closed_at else ""
         raise NotWithSchool(f"It was given back, {closed}. The school did not have it after that.", rule="DEV-23")
+    refuse_if_held(stay)
     stay.state, stay.closed_at, stay.closed_by = State.LOST_OR_DAMAGED, max(at, stay.opened_at), actor
     stay.stamp(by=actor, at=at)
     stay.save(update_fields=_CLOSING)

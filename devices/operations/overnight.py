@@ -20,6 +20,7 @@ from core.people.queries import holders_of
 from core.people.roles import Permission, Role
 from devices.enums import EventKind, State
 from devices.models import CustodyRecord, OvernightDecision
+from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked
 from devices.operations.refusals import NotInCustody
 from devices.queries import desk_settings
@@ -79,6 +80,7 @@ def keep_overnight(
     stay, today = locked(custody), london_day(at)
     if not stay.is_open:
         raise NotInCustody("It is not here any more.", rule="DEV-07")
+    refuse_if_held(stay)
     if keep_until <= today:
         raise UntilNotLater("Choose a later day than today.", rule="DEV-09")
     known = OvernightDecision.objects.filter(custody=stay, day=today).select_related("decided_by").first()

@@ -70,6 +70,7 @@ from devices.queries.evidence import (
     devices_here,
     ended_holds,
     handovers_visible_to,
+    has_ground,
     holds_visible_to,
     image_suspected,
     live_hold_of,
@@ -96,7 +97,7 @@ from devices.queries.gates import (
     parked_visible_to,
     side_figures,
 )
-from devices.queries.held import SHOWS, HeldBoard, HeldRow, held_board, is_long_held, is_taken, taken_now
+from devices.queries.held import SHOWS, HeldBoard, HeldRow, held_board, is_long_held
 from devices.queries.kinds import handin_types
 from devices.queries.may_use import (
     area_choices,
@@ -194,6 +195,7 @@ from devices.queries.standing import (
     standing_of,
     usual_type,
 )
+from devices.queries.story import DeviceStory, device_story
 from devices.queries.taking import (
     circumstances_of,
     force_unrecorded,
@@ -201,7 +203,6 @@ from devices.queries.taking import (
     ground_choices,
     is_permitted,
     taken_places,
-    taking_of,
     takings_visible_to,
     where_it_was,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "DayTotals",
     "DeskCounts",
     "DeskMatch",
+    "DeviceStory",
     "FormLine",
     "FormToday",
     "HeldBoard",
@@ -269,6 +271,7 @@ __all__ = [
     "desk_devices",
     "desk_settings",
     "device_meant",
+    "device_story",
     "device_timeline",
     "device_types",
     "devices_here",
@@ -292,6 +295,7 @@ __all__ = [
     "handin_decision",
     "handin_types",
     "handovers_visible_to",
+    "has_ground",
     "held_board",
     "holds_visible_to",
     "image_suspected",
@@ -376,7 +380,6 @@ __all__ = [
     "tags_waiting",
     "taken_now",
     "taken_places",
-    "taking_of",
     "takings_visible_to",
     "to_tell",
     "told_lately",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.kit.times import clock, day
-from devices.enums import EventKind, GivenTo, State
+from devices.enums import Basis, EventKind, GivenTo, State
 from devices.models import CustodyEvent
 
 _KINDS: dict[str, str] = {
@@ -22,6 +22,23 @@ _KINDS: dict[str, str] = {
     EventKind.DAMAGE: "attention",
     EventKind.LOSS: "stop",
     EventKind.FOUND: "ok",
+    EventKind.TAKE: "attention",
+    EventKind.AWAIT_PARENT: "waiting",
+    EventKind.RELEASE: "neutral",
+    EventKind.HOLD: "stop",
+    EventKind.LIFT_HOLD: "ok",
+    EventKind.TO_POLICE: "stop",
+    EventKind.FROM_POLICE: "attention",
+    EventKind.GO_OUT: "info",
+    EventKind.COME_BACK: "ok",
+}
+_WITH_SPOT: dict[str, str] = {
+    EventKind.STORE: "Put away",
+    EventKind.FOUND: "Found again",
+    EventKind.TAKE: "Taken from the {child}",
+    EventKind.HOLD: "Put on evidence hold",
+    EventKind.FROM_POLICE: "Given back by the police",
+    EventKind.COME_BACK: "Put back",
 }
 
 
@@ -46,26 +63,29 @@ def title(event: CustodyEvent, child: str = "pupil") -> str:
     match event.kind:
         case EventKind.HAND_IN:
             return "Handed in"
-        case EventKind.STORE:
-            return f"Put away: {spot}" if spot else "Put away"
         case EventKind.MOVE:
             return f"Moved: {spot}"
-        case EventKind.RETURN:
+        case EventKind.RETURN | EventKind.RELEASE:
             taker = "a parent or carer" if event.given_to == GivenTo.CONTACT else f"the {child}"
-            return f"Given back to {event.given_to_name}, {taker}" if event.given_to_name else f"Given back to {taker}"
+            done = "Given back" if event.kind == EventKind.RETURN else "Released"
+            return f"{done} to {event.given_to_name}, {taker}" if event.given_to_name else f"{done} to {taker}"
         case EventKind.UNCOLLECTED:
             return "Not collected by office close"
         case EventKind.KEPT_OVERNIGHT:
             return "Kept overnight by a decision"
-        case EventKind.DAMAGE | EventKind.LOSS:
-            return str(EventKind(event.kind).label)
-        case EventKind.FOUND:
-            return f"Found again: {spot}" if spot else "Found again"
+        case EventKind.TAKE if event.from_state == State.BACK_FROM_POLICE:
+            return "Kept as confiscated"
         case EventKind.CORRECTION:
             undone = event.to_state == State.WITH_PUPIL_OFF_SITE
-            return "Correction: it was not handed in" if undone else "Correction: it was not given back"
+            taken = event.basis != Basis.HAND_IN
+            if undone:
+                return "Correction: it was not taken" if taken else "Correction: it was not handed in"
+            return "Correction: it was not given back"
+        case kind if kind in _WITH_SPOT:
+            done = _WITH_SPOT[kind].format(child=child)
+            return f"{done}: {spot}" if spot else done
         case _:
-            return "Note added"
+            return str(EventKind(event.kind).label)
 
 
 def text(event: CustodyEvent) -> str:
@@ -83,7 +103,7 @@ def text(event: CustodyEvent) -> str:
         parts.append(f"Before the end of the day: {event.get_reason_display().lower()}")
     if event.condition:
         parts.append(f"Condition: {event.condition}")
-    if event.note:
+    if event.note and event.from_state != State.BACK_FROM_POLICE:  # why, after the police: for those who decide
         parts.append(event.note)
     if (event.recorded_at - event.at).total_seconds() >= 60:
         parts.append(f"Written down {when(event.recorded_at)}")
