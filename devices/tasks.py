@@ -67,3 +67,19 @@ def purge_prints() -> int:
     from devices.operations import printing
 
     return printing.purge_prints(at=timezone.now())
+
+
+@shared_task
+def remind_parent_notices() -> int:
+    """Remind the office and the DSL of each school of parents who should have been told by now (NOT-03, CO-5).
+
+    Runs through the school day; each school is reminded once a day. Returns how many notices are overdue.
+    """
+    from core.people.queries import all_schools
+    from devices.operations import remind_parent_notices as remind
+
+    overdue, now = 0, timezone.now()
+    for school in all_schools():
+        with scope(school=school):
+            overdue += remind(school=school, at=now)
+    return overdue

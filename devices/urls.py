@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from devices.urls_searches import search_urls
 from devices.views import (
     absences,
     agreements,
@@ -175,4 +176,5 @@ urlpatterns = [
     *print_urls,
     *evidence_urls,
     *release_urls,
+    *search_urls,
 ]

@@ -10,27 +10,25 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core.audit.operations import operation, record
-from core.audit.queries import entries_for
 from core.kit.refusals import Refusal
 from core.notices.operations import notify, queue_email, withdraw_emails
 from core.people.access import require
 from core.people.calendar import calendar_for, london_day
 from core.people.enums import DayTimeKey
 from core.people.models import Contact, Pupil, School, User
-from core.people.queries import deputies_for, dsls_for, holders_of
-from core.people.roles import Permission, Role
+from core.people.queries import deputies_for, dsls_for
+from core.people.roles import Permission
 from devices.enums import NoticeAbout, TakenBecause, ToldHow
 from devices.models import Confiscation, CustodyRecord, ParentNotice, SearchRecord
 from devices.queries.parents import (
     adults_to_tell,
     collecting_in_words,
     email_failed,
+    is_restricted,
     may_be_dropped,
-    notices_overdue,
     withheld_notice_of,
 )
 
-REMINDED = "devices.remind_parent_notices"
 _ONCE = frozenset({NoticeAbout.TAKEN, NoticeAbout.ESCALATED, NoticeAbout.SEARCH})
 _OPENINGS = {
     NoticeAbout.TAKEN: "{school} has a device that was brought to school. It is kept safe.",
@@ -184,9 +182,7 @@ def tell_parent(
     Who may: RELEASE_DEVICE. An email names nobody and holds no detail (ORG-19); after one that never came they may be
     told again. Raises a kind of `UnableToTell`.
     """
-    require(actor, Permission.RELEASE_DEVICE, school)
-    held = _held(school, notice)
-    _refuse_settled(held)
+    held = _to_tell(school, notice, actor)
     if contact.pk not in {one.pk for one in adults_to_tell(school, held.pupil)}:
         raise MayNotBeTold("That adult is not on the list of people who may be told. Ask the DSL.", rule="ORG-13")
     if how == ToldHow.EMAIL:
@@ -230,9 +226,7 @@ def parent_not_reached(
     *, school: School, actor: User, at: datetime, notice: ParentNotice, submission: UUID | None = None
 ) -> ParentNotice:
     """Count a try that reached nobody; it stays on the list. Who may: RELEASE_DEVICE. Raises `NoticeSettled`."""
-    require(actor, Permission.RELEASE_DEVICE, school)
-    held = _held(school, notice)
-    _refuse_settled(held)
+    held = _to_tell(school, notice, actor)
     held.tries += 1
     held.stamp(by=actor, at=at)
     held.save()
@@ -314,36 +308,6 @@ def drop_notice(
     return held
 
 
-@operation(REMINDED)
-def remind_parent_notices(*, school: School, at: datetime) -> int:
-    """Remind the office and the DSL of parents who should have been told by now, once each school day (NOT-03, CO-5).
-
-    For the clock; again the same day it tells nobody. Returns how many notices are overdue. What is withheld is not
-    among them.
-    """
-    School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    day = london_day(at)
-    if not calendar_for(school).is_school_day(day):
-        return 0
-    if entries_for(school, action=REMINDED, first=day, last=day).exists():
-        return 0
-    overdue = notices_overdue(school, at).count()
-    if not overdue:
-        return 0
-    notify(
-        school=school,
-        recipients=[*holders_of(school, Role.OFFICE, on=day), *dsls_for(school), *deputies_for(school)],
-        kind="devices.parents_to_tell",
-        subject=f"{overdue} parent{' has' if overdue == 1 else 's have'} not been told yet",
-        body="The list says of whom. You are reminded once each school day.",
-        url=reverse("devices:parents-to-tell", args=[school.slug]),
-        at=at,
-        dedupe_key=f"parents-to-tell:{day}",
-    )
-    record(school=school, actor=None, action=REMINDED, at=at, detail={"overdue": overdue})
-    return overdue
-
-
 def _held(school: School, notice: ParentNotice) -> ParentNotice:
     """The notice as it is now, held until the transaction ends."""
     found: ParentNotice = (
@@ -352,6 +316,16 @@ def _held(school: School, notice: ParentNotice) -> ParentNotice:
         .get(school=school, pk=notice.pk)
     )
     return found
+
+
+def _to_tell(school: School, notice: ParentNotice, actor: User) -> ParentNotice:
+    """The notice, for those who tell parents; of a search, for those who may see searches."""
+    require(actor, Permission.RELEASE_DEVICE, school)
+    held = _held(school, notice)
+    if is_restricted(held):
+        require(actor, Permission.VIEW_SEARCHES, school)
+    _refuse_settled(held)
+    return held
 
 
 def _refuse_settled(held: ParentNotice) -> None:

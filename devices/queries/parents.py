@@ -26,6 +26,7 @@ _OPEN = Q(told_at__isnull=True, withheld_at__isnull=True, dropped_at__isnull=Tru
 _WITHHELD = Q(withheld_at__isnull=False) | Q(custody__confiscation__withheld=True)
 # Told under every rule: to collect it they must know; the law has them told of a search or of force (SE-7, SE-13).
 _ALWAYS = frozenset({NoticeAbout.ESCALATED, NoticeAbout.SEARCH, NoticeAbout.FORCE, NoticeAbout.CLAIM_REFUSED})
+_RESTRICTED = frozenset({NoticeAbout.SEARCH, NoticeAbout.FORCE})
 _DELIVERY = {
     MailState.WAITING: "waits to be sent",
     MailState.FAILED: "not sent yet, it is tried again",
@@ -47,11 +48,14 @@ class NoticeRow:
 
 
 def notices_visible_to(user: User, school: School) -> QuerySet[ParentNotice]:
-    """What parents are to be told, and were; what the DSL withholds, for the DSL alone (CNF-13)."""
+    """What parents are to be told, and were: of a search, for those who may see searches; what the DSL withholds, for
+    the DSL alone (CNF-13)."""
     found: QuerySet[ParentNotice] = ParentNotice.objects.filter(school=school).select_related(
         "pupil__form", "custody__device__type", "custody__pupil", "custody__school", "contact", "told_by",
         "withheld_by", "dropped_by", "search",
     )  # fmt: skip
+    if not has(user, Permission.VIEW_SEARCHES, school):
+        found = found.exclude(about__in=_RESTRICTED)
     if has(user, Permission.SET_DO_NOT_INFORM, school):
         return found
     return found.exclude(_WITHHELD)
@@ -72,10 +76,17 @@ def withheld(notices: QuerySet[ParentNotice]) -> QuerySet[ParentNotice]:
     return notices.filter(withheld_at__isnull=False).order_by("-withheld_at", "-id")
 
 
-def notices_overdue(school: School, at: datetime) -> QuerySet[ParentNotice]:
-    """What parents should have been told by now."""
+def notices_overdue(school: School, at: datetime, *, of_searches: bool = True) -> QuerySet[ParentNotice]:
+    """What parents should have been told by now; with or without what is about a search."""
     found: QuerySet[ParentNotice] = ParentNotice.objects.filter(_OPEN, school=school, due_at__lte=at)
+    if not of_searches:
+        found = found.exclude(about__in=_RESTRICTED)
     return found.exclude(_WITHHELD)
+
+
+def is_restricted(notice: ParentNotice) -> bool:
+    """Whether it tells of a search or of force, which only some may see."""
+    return notice.about in _RESTRICTED
 
 
 def notice_rows(school: School, notices: Iterable[ParentNotice], at: datetime) -> list[NoticeRow]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.kit.times import moment
 from core.people.calendar import LONDON, Calendar, calendar_for, london_day
@@ -33,6 +33,7 @@ PUPIL_RULE = "pupil_end_of_day_unless_escalated"
 PARENT_RULES = frozenset({PARENT_ONLY, PARENT_AT_OFFICE})
 # Nobody gets a device that is one of these, whatever the rule on release is (CNF-10).
 HELD_STATES = frozenset({State.EVIDENCE_HOLD, State.WITH_POLICE, State.BACK_FROM_POLICE})
+_LISTED = ("custody__pupil__form", "custody__device__type", "custody__slot", "released_by")
 ASK_THE_DSL = "Held. Ask the DSL."
 WITHOUT_TERMS = timedelta(weeks=13)  # what counts as a term where the calendar has none
 
@@ -286,7 +287,7 @@ def releases_of(stay: CustodyRecord) -> list[Release]:
 def releases_visible_to(user: User, school: School) -> QuerySet[Release]:
     """Releases of the school; the page's permission says who may look."""
     found: QuerySet[Release] = Release.objects.filter(school=school, undone__isnull=True)
-    return found.select_related("custody__pupil__form", "custody__device__type", "custody__slot", "released_by")
+    return found.select_related(*_LISTED)
 
 
 def is_undone(release: Release) -> bool:
@@ -321,11 +322,5 @@ def confiscation_of(stay: CustodyRecord) -> Confiscation | None:
 def released_lately(school: School, *, limit: int = 8) -> list[Release]:
     """The last releases, newest first; those undone left out."""
     undoing = Release.objects.filter(undone=OuterRef("pk"))
-    found = releases_visible_to_all(school).filter(~Exists(undoing))
-    return list(found.order_by(F("released_at").desc(), "-id")[:limit])
-
-
-def releases_visible_to_all(school: School) -> QuerySet[Release]:
-    """Releases of the school with what a list shows of each."""
-    found: QuerySet[Release] = Release.objects.filter(school=school, undone__isnull=True)
-    return found.select_related("custody__pupil__form", "custody__device__type", "released_by")
+    found = Release.objects.filter(~Exists(undoing), school=school, undone__isnull=True)
+    return list(found.select_related(*_LISTED)[:limit])

@@ -300,6 +300,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2 * 60,
         "options": {"expires": 2 * 60},
     },
+    "devices.remind_parent_notices": {
+        "task": "devices.tasks.remind_parent_notices",
+        "schedule": crontab(hour="9-17", minute="5,35"),
+        "options": {"expires": 25 * 60},
+    },
     "devices.resume_prints": {
         "task": "devices.tasks.resume_prints",
         "schedule": 60,

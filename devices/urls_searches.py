@@ -1,0 +1,47 @@
+"""Addresses of searches, deletions, force and screening."""
+
+from django.urls import path
+
+from devices.views.searches import after, before, deletions, force, making, opening, reading, registers
+
+search_urls = [
+    path("searches/", reading.ListSearchesView.as_view(), name="searches"),
+    path("searches/open/", opening.FindSearchedView.as_view(), name="find-searched"),
+    path("searches/past/", after.FindPastSearchedView.as_view(), name="find-past-searched"),
+    path("pupils/<int:pupil>/search/", opening.OpenSearchView.as_view(), name="open-search"),
+    path("pupils/<int:pupil>/past-search/", after.RecordPastSearchView.as_view(), name="record-past-search"),
+    path("searches/<int:search>/", reading.ShowSearchView.as_view(), name="search"),
+    path("searches/<int:search>/sought/", before.StateSoughtView.as_view(), name="search-sought"),
+    path("searches/<int:search>/why/", before.StateWhyView.as_view(), name="search-why"),
+    path("searches/<int:search>/weigh/", before.WeighCircumstancesView.as_view(), name="search-weigh"),
+    path("searches/<int:search>/explain/", before.ExplainSearchView.as_view(), name="search-explain"),
+    path("searches/<int:search>/consent/", before.RecordConsentView.as_view(), name="search-consent"),
+    path("searches/<int:search>/start/", before.StartSearchView.as_view(), name="search-start"),
+    path("searches/<int:search>/where/", making.RecordSurroundingsView.as_view(), name="search-surroundings"),
+    path("searches/<int:search>/how/", making.RecordMannerView.as_view(), name="search-manner"),
+    path("searches/<int:search>/found/", making.AddFindingView.as_view(), name="search-found"),
+    path("searches/<int:search>/nothing/", making.FindNothingView.as_view(), name="search-nothing"),
+    path("searches/<int:search>/outcome/", making.RecordOutcomeView.as_view(), name="search-outcome"),
+    path("searches/<int:search>/complete/", making.CompleteSearchView.as_view(), name="search-complete"),
+    path("searches/<int:search>/stop/", making.StopSearchView.as_view(), name="search-stop"),
+    path("searches/<int:search>/next/", after.ChooseNextStepView.as_view(), name="search-next-step"),
+    path("searches/<int:search>/follow-up/", after.FollowUpSearchView.as_view(), name="search-follow-up"),
+    path("searches/<int:search>/close/", after.CloseSearchView.as_view(), name="search-close"),
+    path("searches/<int:search>/force/", force.RecordSearchForceView.as_view(), name="search-force"),
+    path("custody/<int:custody>/force/", force.RecordSeizureForceView.as_view(), name="seizure-force"),
+    path("force/<int:force>/", force.UseOfForceView.as_view(), name="use-of-force"),
+    path("deletions/", deletions.ListDeletionsView.as_view(), name="deletions"),
+    path("deletions/<int:deletion>/", deletions.DeletionView.as_view(), name="deletion"),
+    path("custody/<int:custody>/delete/", deletions.RequestDeletionView.as_view(), name="request-deletion"),
+    path("prohibited/", registers.ListProhibitedView.as_view(), name="prohibited"),
+    path("prohibited/add/", registers.AddProhibitedView.as_view(), name="add-prohibited"),
+    path("prohibited/<int:prohibited_item>/end/", registers.EndProhibitedView.as_view(), name="end-prohibited"),
+    path("searchers/", registers.ListSearchersView.as_view(), name="searchers"),
+    path("searchers/add/", registers.AuthoriseSearcherView.as_view(), name="authorise-searcher"),
+    path("searchers/<int:searcher>/end/", registers.EndSearcherView.as_view(), name="end-searcher"),
+    path("screening/", registers.ScreeningsView.as_view(), name="screenings"),
+    path("police-searches/", force.ListPoliceSearchesView.as_view(), name="police-searches"),
+    path("police-searches/find/", force.FindPoliceSearchedView.as_view(), name="find-police-searched"),
+    path("pupils/<int:pupil>/police-search/", force.RecordPoliceSearchView.as_view(), name="record-police-search"),
+    path("police-searches/<int:police_search>/", force.PoliceSearchView.as_view(), name="police-search"),
+]
