@@ -76,6 +76,7 @@ class ReadAttendanceView(ListAbsencesView):
 
     template_name = "devices/read_attendance.html"
     form_class = AttendanceForm
+    takes_files = True
     source = MarkSource.FILE
 
     def read(self, form: BaseForm) -> AbsencePreview:

@@ -19,7 +19,7 @@ from core.people.roles import Permission, Role
 from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.cohorts import keeping_rules, kept_words
-from devices.enums import BringReason, State
+from devices.enums import Basis, BringReason, State
 from devices.forms.devices import NO_REASON, ChangeDeviceForm, DeviceForm, PrintSpanForm
 from devices.forms.storage import ActForm
 from devices.judgement import handin_duty
@@ -39,9 +39,9 @@ from devices.queries import (
     owners_of_usual_slot,
     recent_events_of,
 )
+from devices.timeline import timeline_rows, title, when, where
 from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
-from devices.views.timeline import timeline_rows, title, when, where
 from devices.views.types import DUTIES, abilities
 from policies.queries import home_learning_of
 
@@ -82,6 +82,9 @@ def now_tag(stay: CustodyRecord | None, child: str, *, is_lost: bool = False) ->
         return {"kind": "neutral", "word": f"With the {child}"}
     if stay.state == State.UNCOLLECTED:
         return {"kind": "attention", "word": "Uncollected"}
+    if stay.basis != Basis.HAND_IN:
+        held = stay.state in (State.EVIDENCE_HOLD, State.BACK_FROM_POLICE)
+        return {"kind": "stop" if held else "attention", "word": str(State(stay.state).label)}
     return {"kind": "ok", "word": "Here"}
 
 
@@ -112,6 +115,7 @@ class ShowDeviceView(OneDeviceView):
             print_form=PrintSpanForm(),
             may_change=self.may(Permission.MANAGE_DEVICES),
             may_correct=may_correct,
+            may_read_story=self.may(Permission.VIEW_HELD),
             breadcrumbs=self.crumbs(device.pupil, (capfirst(device.description), "")),
             **kwargs,
         )

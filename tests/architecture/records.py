@@ -84,6 +84,13 @@ class Records:
         "roll:undo": {"roll_import": "import_applied"},
         "notices:acknowledge": {"notice": "notice_urgent"},
         "devices:print-job": {"print_job": "print_failed"},
+        "devices:release": {"custody": "stay_taken"},
+        "devices:decide-release": {"custody": "stay_undecided"},
+        "devices:escalate": {"custody": "stay_taken"},
+        "devices:stop-withholding": {"parent_notice": "notice_withheld"},
+        "devices:hand-to-police": {"custody": "custody_held"},
+        "devices:decide-after-police": {"custody": "custody_back"},
+        "devices:place-hold": {"pupil": "pupil_with_device_here"},
     }
 
     # What stands on a page about one record, or in a list, when there is something to show.
@@ -122,7 +129,14 @@ class Records:
         "devices:return-form": ("custody",),
         "devices:arrivals": ("custody", "declaration"),
         "devices:returns": ("custody", "uncollected"),
+        "devices:release-desk": ("stay_taken", "stay_undecided", "release"),
+        "devices:release": ("contact", "claim"),
+        "devices:parents-to-tell": ("parent_notice", "notice_told", "notice_withheld"),
+        "devices:parent-notice": ("contact",),
         "devices:prints": ("form", "place", "print_job", "print_failed"),
+        "devices:evidence": ("hold", "hold_lifted", "handover", "custody_back"),
+        "devices:police": ("hold", "handover", "custody_back"),
+        "devices:story": ("custody",),
         "devices:parked": ("parked",),
         "devices:offline-scans": ("scan",),
         "devices:gates": ("gate",),
@@ -582,6 +596,49 @@ class Records:
             told_by=self.said("The office", 160), account=self.said(NOTE, 2000),
         )  # fmt: skip
 
+    # evidence and the police: each of a device of its own
+    def make_pupil_with_device_here(self) -> Any:
+        self.make("custody")
+        return self.make("pupil")
+
+    def make_hold(self) -> Any:
+        from devices.operations import place_hold
+
+        fresh = Records(self.school, self.at, self._reader, long=self.is_long)
+        return place_hold(
+            school=self.school, actor=self._office(), at=self.at, custody=fresh.make("custody"), reason="crime",
+            note=self.said(NOTE, 500), bag=self.said("E-114", 40),
+        )  # fmt: skip
+
+    def make_hold_lifted(self) -> Any:
+        from devices.operations import lift_hold
+
+        return lift_hold(
+            school=self.school, actor=self.reader, at=self.at, hold=self.make_hold(), because=self.said(NOTE, 500)
+        )
+
+    def make_custody_held(self) -> Any:
+        return self.make_hold().custody
+
+    def make_handover(self) -> Any:
+        from devices.operations import hand_to_police
+
+        return hand_to_police(
+            school=self.school, actor=self.reader, at=self.at, custody=self.make_hold().custody,
+            officer_name=self.said("Officer Hale", 160), officer_number="4417", station=self.said("Northgate", 120),
+            reference=self.said("42/117", 60), items=self.said("A phone", 500), condition=self.said("Cracked", 200),
+            officer_signed=True,
+        )  # fmt: skip
+
+    def make_custody_back(self) -> Any:
+        from devices.operations import take_back_from_police
+
+        handover = take_back_from_police(
+            school=self.school, actor=self.reader, at=self.at, handover=self.make_handover(),
+            officer=self.said("Officer Hale", 160), condition=self.said("As before", 200),
+        )  # fmt: skip
+        return handover.custody
+
     # documents
     def make_document_version(self) -> Any:
         from policies.operations import add_version
@@ -614,6 +671,81 @@ class Records:
         return PrintJob.objects.create(
             school=self.school, kind="slot_labels", wanted={"sheet": "3x8", "start": 1}, total=24,
             requested_by=make_user("office", self.school), requested_at=self.at, **fields,
+        )  # fmt: skip
+
+    # release, and parents to tell
+    def _taken(self, rule: str) -> Any:
+        from tests.factories import make_user
+        from tests.factories.taking import make_taken
+
+        device = self.make("device") if rule != "unspecified" else self.make_device()
+        teacher = make_user("teacher", self.school, **self._family())
+        return make_taken(
+            device.pupil, device, by=teacher, at=self.at, release_rule=rule, seen=self.said(NOTE, 1000),
+            place=self.make("place"),
+        )  # fmt: skip
+
+    def make_stay_taken(self) -> Any:
+        """Taken, and the pupil may have it at the end of the day."""
+        return self._taken("pupil_end_of_day_unless_escalated")
+
+    def make_stay_undecided(self) -> Any:
+        return self._taken("unspecified")
+
+    def make_claim(self) -> Any:
+        """Somebody asked for the taken device and was refused."""
+        from devices.models import ReleaseRefusal
+        from devices.operations import FriendMayNotCollect, release_device
+
+        stay = self.make("stay_taken")
+        try:
+            release_device(
+                school=self.school, actor=self._office(), at=self.at, custody=stay, to="friend",
+                claimant_name=self.said(NOTE, 160),
+            )  # fmt: skip
+        except FriendMayNotCollect:
+            return ReleaseRefusal.objects.get(custody=stay)
+
+    def make_release(self) -> Any:
+        """Of a device of its own, to a parent who may come at any time."""
+        from devices.operations import release_device
+
+        fresh = Records(self.school, self.at, self._reader, long=self.is_long)
+        stay, contact = fresh.make("stay_taken"), fresh.make("contact")
+        return release_device(
+            school=self.school, actor=self._office(), at=self.at, custody=stay, to="contact", contact=contact,
+            identity="other", identity_note=self.said("Rang the number on the record", 120), signed="initials",
+            initials="QW", condition=self.said("No damage seen", 200), place="elsewhere",
+            where=self.said("Reception", 120),
+        )  # fmt: skip
+
+    def make_parent_notice(self) -> Any:
+        from devices.enums import NoticeAbout
+        from devices.operations import open_notice
+
+        stay = self.make("stay_taken")
+        return open_notice(
+            school=self.school, actor=self._office(), at=self.at, about=NoticeAbout.TAKEN, pupil=stay.pupil,
+            custody=stay,
+        )  # fmt: skip
+
+    def make_notice_told(self) -> Any:
+        from devices.operations import tell_parent
+
+        fresh = Records(self.school, self.at, self._reader, long=self.is_long)
+        return tell_parent(
+            school=self.school, actor=self._office(), at=self.at, notice=fresh.make("parent_notice"),
+            contact=fresh.make("contact"), how="phone", message=self.said(NOTE, 1000),
+        )  # fmt: skip
+
+    def make_notice_withheld(self) -> Any:
+        from devices.operations import withhold_notice
+        from tests.factories import make_user
+
+        fresh = Records(self.school, self.at, self._reader, long=self.is_long)
+        return withhold_notice(
+            school=self.school, actor=make_user("dsl", self.school), at=self.at, notice=fresh.make("parent_notice"),
+            because=self.said(NOTE, 500),
         )  # fmt: skip
 
     # notices and rules

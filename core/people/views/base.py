@@ -39,7 +39,8 @@ def get_or_404(queryset: QuerySet[M], **lookup: Any) -> M:
 class SchoolView(View):
     """A page inside `/<school>/…`. Subclasses name their `permission`; one that does not stops the start.
 
-    `on_desk`: a session opened with a desk PIN reaches this page; by default it does not.
+    `on_desk`: a session opened with a desk PIN reaches this page; by default it does not. `takes_files`: a list may be
+    sent to it; whatever else a file is sent to answers 415 and keeps nothing, for no page is a door for a picture.
 
     Strangers to the school get 404, people without the permission get 403, and both are written to the record. All
     work, rendering included, happens in the school's scope.
@@ -48,6 +49,7 @@ class SchoolView(View):
     permission: ClassVar[Permission]
     template_name: ClassVar[str] = ""
     on_desk: ClassVar[bool] = False
+    takes_files: ClassVar[bool] = False
     abstract: ClassVar[bool] = True
 
     request: HttpRequest
@@ -99,6 +101,9 @@ class SchoolView(View):
             if not has(request.user, self.permission, school):
                 self._note_refusal(school, {"needs": self.permission.value, "rule": "ORG-10"})
                 raise PermissionDenied
+            if request.method == "POST" and not self.takes_files and request.FILES:
+                self._note_refusal(school, {"sent": "a file", "rule": "SEA-16"})
+                return self.render(template="415.html", status=415).render()
             try:
                 response = super().dispatch(request, *args, **kwargs)
             except NotPermitted as refusal:

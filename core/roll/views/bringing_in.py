@@ -52,6 +52,7 @@ class UploadListsView(SchoolFormView, RollView):
 
     permission = Permission.MANAGE_ROLL
     form_class = UploadForm
+    takes_files = True
     template_name = "roll/upload_lists.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
