@@ -339,7 +339,7 @@ def _together(
     """One answer for all the kinds that were asked about."""
     asked = [found for _kind, found in judged if found.verdict == "ask"]
     fine = [(kind, found) for kind, found in judged if found.verdict == "no_breach"]
-    refused = [kind for kind, found in judged if found.verdict == "breach"]
+    refused = [(kind, found) for kind, found in judged if found.verdict == "breach"]
     if asked:
         return MayUse("ask", asked[0].rule, asked[0].sentence)
     if not fine:
@@ -353,8 +353,10 @@ def _together(
         limits += [f"Until {clock(ends)}"] if ends is not None else []
     if found.rule == "break_use" and rules.break_use_scope == "devices_not_handed_in":
         limits.append("Devices that need not be handed in only")
-    if refused:
-        limits.append(f"Not: {any_of([kind.label.lower() for kind in refused])}")
+    never = [kind.label.lower() for kind, found in refused if not found.limits]
+    if never:
+        limits.append(f"Not: {any_of(never)}")
+    limits += _own_limits([(kind, found) for kind, found in refused if found.limits], named=True)
     if found.rule == "break_use":
         limits.append("Within the behaviour and anti-bullying policies")
     if now != "closed" and found.rule != "device_types_in_scope":
@@ -363,13 +365,13 @@ def _together(
     return MayUse("allowed", found.rule, sentence, tuple(limits))
 
 
-def _own_limits(judged: Sequence[tuple[DeviceType, UseJudgement]]) -> list[str]:
-    """The limits that came with the judgements; said of which kinds, where they are not those of all."""
+def _own_limits(judged: Sequence[tuple[DeviceType, UseJudgement]], *, named: bool = False) -> list[str]:
+    """The limits that came with the judgements; said of which kinds, where they are not those of all or `named`."""
     kinds: dict[tuple[str, ...], list[str]] = {}
     for kind, found in judged:
         kinds.setdefault(found.limits, []).append(kind.label)
     said = []
     for limits, labels in kinds.items():
-        which = f"{any_of([labels[0], *(label.lower() for label in labels[1:])])}: " if len(kinds) > 1 else ""
+        which = f"{any_of([labels[0], *(label.lower() for label in labels[1:])])}: " if named or len(kinds) > 1 else ""
         said += [f"{which}{limit[:1].lower() if which else limit[:1]}{limit[1:]}" for limit in limits]
     return said

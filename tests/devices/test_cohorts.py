@@ -190,6 +190,13 @@ def test_any_device_says_which_kinds_the_rule_is_for(sixth: Pupil, rule: Any) ->
     assert found.answer == "allowed"
     assert found.limits[:2] == ("Only in: Sixth-form common room", "Only at break or at lunch")
     assert any(limit.startswith("Not: ") and "tablet" in limit for limit in found.limits)
+    rule(break_use="yes", barred_areas=["toilets"], break_use_scope="devices_not_handed_in", sixth_form_hand_in="keeps")
+    rule(break_use="revocable_privilege", handin_device_scope="phones_only")
+    beside = may_use_now(sixth.school, [sixth], at=BREAK)[
+        sixth.pk
+    ]  # tablets by the privilege of all, phones by the rule
+    assert beside.answer == "allowed" and "Phone: only in: Sixth-form common room" in beside.limits
+    rule(break_use="no")
     elsewhere = may_use_now(sixth.school, [sixth], at=BREAK)[sixth.pk]
     assert elsewhere.answer == "not_allowed"
     assert elsewhere.limits[0] == "Phone: only in: Sixth-form common room"
