@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connections, models, router
 
 from core.kit.history import attributed, insert_history
+
+# For each open connection, the statements it has prepared and the names it knows them by.
+_prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+_MOST_PREPARED = 100
 
 
 def insert(*rows: models.Model) -> None:
@@ -33,7 +38,7 @@ def insert(*rows: models.Model) -> None:
         at, by = attributed(rows[0])
         values += [at, None, "+", by]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        _execute(connection, cursor, sql, values)
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = key
             row._state.adding, row._state.db = False, database
@@ -51,7 +56,30 @@ def update(row: models.Model, *names: str) -> None:
     at, by = attributed(row)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, row.pk, at, None, "~", by])
+        _execute(connection, cursor, sql, [*values, row.pk, at, None, "~", by])
+
+
+def _execute(connection: Any, cursor: Any, sql: str, values: list[Any]) -> None:
+    """Execute `sql`, parsed and planned once for each connection: of these statements that is half the work.
+
+    A pool that hands a connection on between transactions keeps no prepared statement; Django is told of one by
+    DISABLE_SERVER_SIDE_CURSORS, and then every statement is sent whole.
+    """
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+        cursor.execute(sql, values)
+        return
+    known = _prepared.setdefault(connection.connection, {})
+    if sql not in known:
+        if len(known) >= _MOST_PREPARED:
+            cursor.execute(sql, values)
+            return
+        name = f"row_{len(known)}"
+        first, *others = sql.split("%s")
+        numbered = first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))
+        with connection.wrap_database_errors, connection.connection.cursor() as preparing:
+            preparing.execute(f"PREPARE {name} AS {numbered}")
+        known[sql] = name
+    cursor.execute(f"EXECUTE {known[sql]} ({', '.join(['%s'] * len(values))})", values)
 
 
 @cache
@@ -132,7 +160,7 @@ class SideBySide:
         database = router.db_for_read(self._parts[0][0])
         connection = connections[database]
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+            _execute(connection, cursor, sql, params)
             rows = cursor.fetchall()
         return [self._records(connection, row) for row in rows]
 

@@ -35,33 +35,51 @@ class ArrivalForm(ScanForm):
     note = LineField(max_length=200, required=False)
 
 
-# What `ArrivalForm` gives for a field that nobody filled.
-NOTHING_SAID = {
-    name: field.empty_value
-    if isinstance(field, forms.CharField)
-    else ""
-    if isinstance(field, forms.ChoiceField)
-    else None
-    for name, field in ArrivalForm.base_fields.items()
-}
-
-
-def arrival_form(data: QueryDict) -> ScanForm:
-    """The form that fits what was sent: a plain scan is not charged for the fields it leaves empty."""
-    said = {name for name, value in data.items() if value}
-    return ScanForm(data) if said <= {*ScanForm.base_fields, "csrfmiddlewaretoken"} else ArrivalForm(data)
-
-
-class ReturnForm(SubmissionForm):
-    """One scan, slot, name or number at hand-back, and what is said about it."""
+class ReturnScanForm(SubmissionForm):
+    """One scan at hand-back, and nothing said about it."""
 
     code = forms.CharField(max_length=80, required=False)
+
+
+class ReturnForm(ReturnScanForm):
+    """One scan, slot, name or number at hand-back, and what is said about it."""
+
     custody = forms.IntegerField(required=False)
     given_to = forms.ChoiceField(choices=GivenTo.choices, required=False)
     contact = forms.IntegerField(required=False)
     reason = forms.ChoiceField(choices=EarlyReason.choices, required=False)
     condition = LineField(max_length=200, required=False)
     note = LineField(max_length=200, required=False)
+
+
+def _nothing_said(form: type[SubmissionForm]) -> dict[str, Any]:
+    """What the form gives for fields that nobody filled."""
+    return {
+        name: field.empty_value
+        if isinstance(field, forms.CharField)
+        else ""
+        if isinstance(field, forms.ChoiceField)
+        else None
+        for name, field in form.base_fields.items()
+    }
+
+
+NOTHING_SAID = _nothing_said(ArrivalForm)
+NOTHING_SAID_OF_RETURN = _nothing_said(ReturnForm)
+
+
+def arrival_form(data: QueryDict) -> SubmissionForm:
+    """The form that fits what was sent: a plain scan is not charged for the fields it leaves empty."""
+    return ScanForm(data) if _says_only(data, ScanForm) else ArrivalForm(data)
+
+
+def return_form(data: QueryDict) -> SubmissionForm:
+    """The same at hand-back."""
+    return ReturnScanForm(data) if _says_only(data, ReturnScanForm) else ReturnForm(data)
+
+
+def _says_only(data: QueryDict, form: type[SubmissionForm]) -> bool:
+    return {name for name, value in data.items() if value} <= {*form.base_fields, "csrfmiddlewaretoken"}
 
 
 class DecideHandInForm(SubmissionForm):

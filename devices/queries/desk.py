@@ -100,7 +100,7 @@ def _by_code(school: School, code: str, typed: str, on: date) -> DeskMatch | Non
 
 
 def _by_admission_number(school: School, number: str, on: date) -> DeskMatch | None:
-    pupils = scanned_by_number(school, [number, number.zfill(6)], on=on)
+    pupils = scanned_by_number(school, number, on=on)
     if len(pupils) > 1:
         pupils = [pupil for pupil in pupils if pupil.admission_number == number]
     return _pupil_match(pupils[0], number, on) if pupils else None

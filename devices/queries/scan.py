@@ -55,7 +55,7 @@ ORDER BY who.p_id, d.id"""  # noqa: S608
 
 
 _BY_CODE = _statement("p.code = %s")
-_BY_NUMBER = _statement("p.admission_number = ANY(%s)")
+_BY_NUMBER = _statement("p.admission_number IN (%s, %s)")
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,13 @@ def scanned_by_code(school: School, code: str, *, on: date) -> Pupil | None:
     return next(iter(_read(_BY_CODE, school, on, code)), None)
 
 
-def scanned_by_number(school: School, numbers: list[str], *, on: date) -> list[Pupil]:
-    """The pupils with one of these admission numbers, `desk_facts` with each."""
-    return _read(_BY_NUMBER, school, on, numbers)
+def scanned_by_number(school: School, number: str, *, on: date) -> list[Pupil]:
+    """The pupils with this admission number, as typed or with its noughts, `desk_facts` with each."""
+    return _read(_BY_NUMBER, school, on, *_as_written(number))
+
+
+def _as_written(number: str) -> tuple[str, str]:
+    return number, number.zfill(6)
 
 
 def facts_of(pupil: Pupil, day: date) -> DeskFacts | None:
@@ -83,9 +87,9 @@ def facts_of(pupil: Pupil, day: date) -> DeskFacts | None:
     return facts if facts is not None and facts.day == day else None
 
 
-def _read(sql: str, school: School, on: date, wanted: str | list[str]) -> list[Pupil]:
+def _read(sql: str, school: School, on: date, *wanted: str) -> list[Pupil]:
     pupils: dict[int, Pupil] = {}
-    for (pupil, form, device, kind, slot, place), (declaration,) in _BESIDE.read(sql, [on, school.pk, wanted]):
+    for (pupil, form, device, kind, slot, place), (declaration,) in _BESIDE.read(sql, [on, school.pk, *wanted]):
         if pupil.pk not in pupils:
             pupils[pupil.pk] = pupil
             pupil.school, pupil.form = school, form
@@ -126,7 +130,7 @@ _IN_SLOT = _open_stays(
     "WHERE school_id = %s AND (upper(label) = %s OR code = %s))"
 )
 _OF_CODE = _open_stays("p.code = %s")
-_OF_NUMBER = _open_stays("p.admission_number = ANY(%s)")
+_OF_NUMBER = _open_stays("p.admission_number IN (%s, %s)")
 
 
 def stays_scanned(school: School, text: str) -> list[CustodyRecord]:
@@ -139,7 +143,7 @@ def stays_scanned(school: School, text: str) -> list[CustodyRecord]:
         return _stays(school, _OF_CODE, typed)
     found = _stays(school, _IN_SLOT, school.pk, typed, typed)
     if not found and typed.isdigit():
-        found = _stays(school, _OF_NUMBER, [typed, typed.zfill(6)])
+        found = _stays(school, _OF_NUMBER, *_as_written(typed))
     return found
 
 

@@ -16,7 +16,7 @@ from core.people.models import Contact, Pupil
 from core.people.queries import contacts_of
 from devices import operations
 from devices.enums import DeviceOwner, EarlyReason, GivenTo
-from devices.forms.desk import ReturnForm
+from devices.forms.desk import NOTHING_SAID_OF_RETURN, return_form
 from devices.models import CustodyRecord, PupilDevice
 from devices.queries import (
     DayBook,
@@ -47,10 +47,10 @@ class ReturnsView(DeskView):
     desk = "returns"
 
     def answer(self) -> Answer:
-        form = ReturnForm(self.request.POST)
+        form = return_form(self.request.POST)
         if not form.is_valid():
             return {"kind": "stop", "word": "Not recorded", "detail": "Choose one of the answers.", "refused": True}
-        self.data = form.cleaned_data
+        self.data = NOTHING_SAID_OF_RETURN | form.cleaned_data
         self.submission = str(self.data["submission"])
         if self.data["custody"]:
             stay = custody_visible_to(self.actor, self.school).filter(pk=self.data["custody"]).first()
@@ -72,7 +72,7 @@ class ReturnsView(DeskView):
         if match.pupil is not None:
             return self._give_to(match.pupil, match.device)
         if match.pupils:
-            return self.choose(match, "Choose with ↓ and Enter.")
+            return self.choose(match, "Choose: ↓ or Tab, then Enter.")
         if not match.text:
             return {"kind": "idle", "word": "Ready", "detail": self.ready_text(), "refused": True}
         return self.nothing(match.text)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django_scopes import scope
 
@@ -116,6 +116,23 @@ def test_side_by_side_reads_none_where_a_join_finds_nothing(pupil: Pupil) -> Non
     assert (found, found.legal_surname, device, one) == (pupil, pupil.legal_surname, None, 1)
 
 
+@pytest.mark.parametrize(("pooled", "kept"), [(False, 1), (True, 0)])
+def test_statement_is_prepared_once_unless_a_pool_would_forget_it(
+    pupil: Pupil, monkeypatch: pytest.MonkeyPatch, pooled: bool, kept: int
+) -> None:
+    """ADR 14: planned once for each connection; behind a pool that Django is told of, sent whole each time."""
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", pooled)
+    beside = SideBySide(("p", Pupil, "id"))
+    asked = f"asked_{kept}"
+    sql = f"SELECT {beside.columns}, 1 AS {asked} FROM people_pupil p WHERE p.id = %s"
+    for _ in range(3):
+        [((found,), _rest)] = beside.read(sql, [pupil.pk])
+        assert found == pupil
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"PREPARE%{asked}%"])
+        assert cursor.fetchone() == (kept,)
+
+
 def test_scan_finds_what_the_orm_finds(phone: PupilDevice, office_user: User, at: datetime) -> None:
     """DEV-04, DEV-12: pupil, form, devices with kind and slot, and what was said of the day; by code and by number."""
     hand_in_device(
@@ -127,7 +144,7 @@ def test_scan_finds_what_the_orm_finds(phone: PupilDevice, office_user: User, at
     day = timezone.localdate(at)
     by_code = scanned_by_code(phone.school, phone.pupil.code, on=day)
     assert by_code is not None
-    by_number = scanned_by_number(phone.school, [phone.pupil.admission_number], on=day)[0]
+    by_number = scanned_by_number(phone.school, phone.pupil.admission_number, on=day)[0]
     for scanned in (by_code, by_number):
         facts = facts_of(scanned, day)
         assert facts is not None
@@ -149,7 +166,7 @@ def test_scan_of_another_schools_code_finds_nobody(phone: PupilDevice) -> None:
     other = make_school("next-door")
     with scope(school=other):
         assert scanned_by_code(other, phone.pupil.code, on=date(2026, 11, 23)) is None
-        assert scanned_by_number(other, [phone.pupil.admission_number], on=date(2026, 11, 23)) == []
+        assert scanned_by_number(other, phone.pupil.admission_number, on=date(2026, 11, 23)) == []
 
 
 @pytest.mark.parametrize(

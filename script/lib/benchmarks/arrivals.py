@@ -14,8 +14,8 @@ PATH = "/benchmark/devices/arrivals/"
 _GROW = """
 SET session_replication_role = replica;
 INSERT INTO devices_custodyrecord (created_at, changed_at, version, day, basis, state, switched_off, condition, note,
-    place_reason, bring_reason, flags, rules_version, opened_at, opened_by_id, closed_at, closed_by_id, voided, school_id,
-    device_id, pupil_id, place_id, slot_id)
+    place_reason, bring_reason, flags, rules_version, opened_at, opened_by_id, closed_at, closed_by_id, voided,
+    school_id, device_id, pupil_id, place_id, slot_id)
 SELECT n.at, n.at, 2, n.at::date, 'hand_in', 'returned', true, '', '', '', '', '{{}}', 1, n.at, {user},
     n.at + interval '6 hours', {user}, false, d.school_id, d.id, d.pupil_id, s.place_id, s.id
 FROM devices_pupildevice d JOIN devices_slot s ON s.id = d.usual_slot_id
@@ -99,10 +99,7 @@ class Desk:
         return self._load(self.ours, paths, bodies, f"sessionid={self.seed['session']}", 1)
 
     def returns(self, numbers: list[str], clients: int) -> Load:
-        bodies = [
-            urlencode({"code": number, "reason": "other", "submission": str(uuid.uuid4())}).encode()
-            for number in numbers
-        ]
+        bodies = [urlencode({"code": number, "submission": str(uuid.uuid4())}).encode() for number in numbers]
         return self._load(
             self.ours, "/benchmark/devices/hand-back/", bodies, f"sessionid={self.seed['session']}", clients
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from core.kit.bulk import bulk_create
-from core.people.models import FormGroup, Membership, Pupil, RoleHolding, School, User
+from core.people.models import FormGroup, Membership, Pupil, RoleHolding, School, Term, User
 from core.people.roles import Role
 from core.people.sessions import SessionStore
 from core.rules.operations import adopt_preset
@@ -48,6 +48,8 @@ def main(count: int) -> dict[str, Any]:
             school=school, actor=None, at=now, preset="phone-free-agreement", effective_from=date(2025, 9, 1),
             reason="Benchmark.",
         )  # fmt: skip
+        # No term is on: whatever the clock says, nothing comes late and nothing goes home early.
+        Term.objects.create(school=school, name="Autumn", starts_on=date(2025, 9, 1), ends_on=date(2025, 12, 19))
         user = User(email="office@example.org", given_name="Robin", family_name="Office")
         user.set_password("a long enough password")
         user.save()
