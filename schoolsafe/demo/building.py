@@ -32,6 +32,7 @@ from core.roll.queries import open_proposals
 from core.rules.operations import adopt_preset, announce_changes_of, change_rule
 from devices.queries import uncollected
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
+from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.office import write_office
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
@@ -140,6 +141,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         crew = Crew(office=(office, _person(plan, "reception")), decides=_person(plan, "deputy.head"))
         write_history(school, plan, devices, crew, today=dates.today, now=dates.now, rng=rng)
         write_office(school, crew, head=head, today=dates.today, now=dates.now, rng=rng)
+        write_evidence(school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: held"))
         _notices(school, plan, dates)
 
 

@@ -423,8 +423,8 @@ def test_place_hold_page_warns_asks_for_no_description_and_tells_what_to_do(
     stay: CustodyRecord, teacher_user: User, clients: Clients, at: datetime
 ) -> None:
     """IMG-03, law EX-2: any member of staff, from the pupil to "it is held" in one form; nothing to attach."""
-    client = clients(teacher_user)
     with time_machine.travel(at, tick=False):
+        client = clients(teacher_user)
         found = client.post(url("find-for-hold"), {"query": "Kovacs"})
         assert found.url == url("place-hold", stay.pupil_id)
         page = client.get(found.url)
@@ -471,8 +471,8 @@ def test_lift_hold_page_gives_the_device_back_to_what_it_was(
     stay: CustodyRecord, teacher_user: User, dsl_user: User, clients: Clients, at: datetime
 ) -> None:
     """CNF-10: a reason is asked for; the hand-in is one again."""
-    client = clients(dsl_user)
     with time_machine.travel(at, tick=False):
+        client = clients(dsl_user)
         hold = hold_it(stay, teacher_user, at)
         assert "your school’s rule is that they get it" in words(client.get(url("lift-hold", hold.pk)))
         assert client.post(url("lift-hold", hold.pk), {"target": "stored"}).status_code == 422
@@ -504,8 +504,9 @@ def test_lists_of_holds_cost_the_same_for_three_as_for_one(
             if state == State.CONFISCATED:
                 lift(hold_it(held, dsl_user, at), dsl_user, at)
 
-    client, costs = clients(dsl_user), []
+    costs: list[int] = []
     with time_machine.travel(at, tick=False):
+        client = clients(dsl_user)
         for number in range(3):
             one_more(number)
             if number != 1:

@@ -224,8 +224,8 @@ def test_police_pages_from_hold_to_decision(
     held: CustodyRecord, slt_user: User, headteacher_user: User, client_for: Clients, at: datetime
 ) -> None:
     """CNF-11, CNF-12: a leader hands over and takes back; the head decides. Why it was held stands nowhere there."""
-    leader, head = client_for(slt_user), client_for(headteacher_user)
     with time_machine.travel(at + LATER, tick=False):
+        leader, head = client_for(slt_user), client_for(headteacher_user)
         page = words(leader.get(url("police")))
         assert "Hand it to the police" in page
         assert "evidence of a crime" not in page
@@ -271,8 +271,9 @@ def test_story_costs_the_same_however_much_happened(
     phone: PupilDevice, teacher_user: User, dsl_user: User, client_for: Clients, at: datetime
 ) -> None:
     """Speed: no statement for each row."""
-    client, costs = client_for(dsl_user), []
+    costs = []
     with time_machine.travel(at + LATER, tick=False):
+        client = client_for(dsl_user)
         for number in range(3):
             stay = make_taken(phone.pupil, phone, by=teacher_user, at=at + timedelta(minutes=number))
             place_hold(school=stay.school, actor=teacher_user, at=at + LATER, custody=stay, reason=HoldReason.CRIME)

@@ -1,0 +1,116 @@
+"""Devices held as evidence in the demonstration: one on hold, one lifted, one with the police, one that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from core.notices.models import Notice
+from core.notices.operations import acknowledge_notice
+from core.people.calendar import LONDON, calendar_for
+from core.people.models import School, User
+from core.people.queries import holders_of
+from core.people.roles import Role
+from core.rules.queries import for_school
+from devices import operations
+from devices.enums import HoldReason, TakenBecause
+from devices.models import CustodyRecord, EvidenceHold, PupilDevice
+from devices.queries.taking import ground_choices
+
+_DAYS = 5
+_HOUR = timedelta(hours=1)
+_OFFICER: dict[str, Any] = {
+    "officer_name": "PC Hale",
+    "officer_number": "4417",
+    "station": "Northgate neighbourhood team",
+    "items": "One phone in a sealed bag",
+    "condition": "Switched off, no damage seen",
+    "officer_signed": True,
+}
+
+
+def write_evidence(school: School, *, head: User, today: date, now: datetime, rng: Random) -> None:
+    """Four holds of the last days, each by a teacher and each as far on as the next: the last one is live.
+
+    Nothing says what is on a device: the demonstration shows what the product keeps, and that is all it keeps.
+    """
+    dsl = holders_of(school, Role.DSL, on=today).first() or head
+    teachers = list(holders_of(school, Role.TEACHER, Role.FORM_TUTOR, on=today)) or [head]
+    days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
+    spare = _not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
+    moments = (datetime.combine(day, time(10, rng.randrange(5, 55)), LONDON) for day in days)
+    plan = (_lift, _hand_over, _bring_back, _leave)
+    for device, at, further in zip(spare, moments, plan, strict=False):
+        if at + 5 * _HOUR > now:
+            return
+        teacher = rng.choice(teachers)
+        further(_held(school, teacher, device, at), dsl, head, at + _HOUR)
+
+
+def _not_seen_since(school: School, at: datetime, rng: Random) -> Iterator[PupilDevice]:
+    """Devices that the desk has not had since then, so that their story fits together."""
+    found = list(
+        PupilDevice.objects.filter(school=school, retired_on__isnull=True)
+        .exclude(custody__opened_at__gte=at)
+        .exclude(custody__closed_at__isnull=True, custody__isnull=False)
+        .select_related("pupil", "type")
+        .order_by("pk")
+    )
+    rng.shuffle(found)
+    return iter(found)
+
+
+def _held(school: School, teacher: User, device: PupilDevice, at: datetime) -> EvidenceHold:
+    grounds = ground_choices(for_school(school, on=at.date()))
+    stay: CustodyRecord = operations.take_device(
+        school=school,
+        actor=teacher,
+        at=at,
+        pupil=device.pupil,
+        device=device,
+        ground=next((key for key, _label in grounds if key in ("behaviour", "child_protection")), "")
+        or (grounds[0][0] if grounds else "Behaviour"),
+        because=TakenBecause.SAFEGUARDING,
+        seen="Another pupil said that threats were sent from it.",
+        where="Corridor by the library",
+        switched_off=True,
+        sealed=True,
+        bag=f"E-{device.pk % 1000:03d}",
+        circumstances_weighed=True,
+        hold_reason=HoldReason.CRIME,
+        hold_note="Told by another pupil at break.",
+    )
+    return EvidenceHold.objects.get(custody=stay)
+
+
+def _acknowledged(hold: EvidenceHold, dsl: User, at: datetime) -> None:
+    mine = Notice.objects.filter(recipient=dsl, dedupe_key=f"devices.hold.{hold.pk}").first()
+    if mine is not None:
+        acknowledge_notice(school=hold.school, actor=dsl, at=at, notice=mine)
+
+
+def _leave(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    """It stays on hold, and its notice stays to be acknowledged."""
+
+
+def _lift(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    _acknowledged(hold, dsl, at)
+    because = "The messages were read out by the sender’s own parents and are no threat. The police do not need it."
+    operations.lift_hold(school=hold.school, actor=dsl, at=at + _HOUR, hold=hold, because=because)
+
+
+def _hand_over(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    _acknowledged(hold, dsl, at)
+    operations.hand_to_police(
+        school=hold.school, actor=head, at=at + _HOUR, custody=hold.custody, reference=f"42/{hold.pk:05d}", **_OFFICER
+    )
+
+
+def _bring_back(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    _hand_over(hold, dsl, head, at)
+    operations.take_back_from_police(
+        school=hold.school, actor=head, at=at + 3 * _HOUR, handover=hold.handover, officer="PC Moss",
+        condition="As it was handed over",
+    )  # fmt: skip
