@@ -14,6 +14,7 @@ from devices.views import (
     devices,
     evidence,
     gates,
+    held,
     lists,
     losses,
     may_use,
@@ -30,6 +31,7 @@ from devices.views import (
     returns,
     storage,
     story,
+    taking,
     types,
     whole_form,
 )
@@ -128,6 +130,16 @@ office_urls = [
     path("without-reason/", lists.WithoutReasonView.as_view(), name="without-reason"),
 ]
 
+taken_urls = [
+    path("take/", taking.TakeView.as_view(), name="take"),
+    path("take/<int:pupil>/", taking.TakeFromView.as_view(), name="take-from"),
+    path("held/", held.HeldView.as_view(), name="held"),
+    path("taken/<int:custody>/", taking.ShowTakingView.as_view(), name="taken"),
+    path("taken/<int:custody>/put-away/", held.StoreTakenView.as_view(), name="store-taken"),
+    path("taken/<int:custody>/sign-off/", held.SignOffView.as_view(), name="sign-off"),
+    path("taken/<int:custody>/withdraw/", taking.WithdrawTakingView.as_view(), name="withdraw-taking"),
+]
+
 print_urls = [
     path("print/", printing.PrintsView.as_view(), name="prints"),
     path("print/<int:print_job>/", printing.PrintJobView.as_view(), name="print-job"),
@@ -173,6 +185,7 @@ urlpatterns = [
     *type_urls,
     *record_urls,
     *office_urls,
+    *taken_urls,
     *print_urls,
     *evidence_urls,
     *release_urls,

@@ -255,6 +255,14 @@ ACCESS: dict[str, Row] = {
     "devices:find-police-searched": Row(P.LEAD_CUSTODY, BOTH),
     "devices:record-police-search": Row(P.LEAD_CUSTODY, BOTH),
     "devices:police-search": Row(P.VIEW_SEARCHES),
+    # devices: taken from pupils
+    "devices:take": Row(P.TAKE_DEVICE, BOTH),
+    "devices:take-from": Row(P.TAKE_DEVICE, BOTH),
+    "devices:taken": Row(P.TAKE_DEVICE, few=True),
+    "devices:withdraw-taking": Row(P.TAKE_DEVICE, BOTH, few=True),
+    "devices:held": Row(P.VIEW_HELD),
+    "devices:store-taken": Row(P.VIEW_HELD, BOTH),
+    "devices:sign-off": Row(P.LEAD_CUSTODY, BOTH),
     # devices: printing
     "devices:prints": Row(P.LOG_CUSTODY, BOTH),
     "devices:print-job": Row(P.LOG_CUSTODY, BOTH),

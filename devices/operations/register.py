@@ -133,8 +133,9 @@ def add_device(
 ) -> PupilDevice:
     """Put a pupil's device on the register (DEV-34), with whose it is (law PH-11). Who may: MANAGE_DEVICES."""
     require(actor, Permission.MANAGE_DEVICES, school)
-    device = PupilDevice(
-        school=school,
+    device = enter_device(
+        actor=actor,
+        at=at,
         pupil=pupil,
         type=type,
         make=make,
@@ -146,8 +147,6 @@ def add_device(
         owner=owner,
         usual_slot=usual_slot,
     )
-    device.stamp(by=actor, at=at)
-    device.save()
     record(
         school=school,
         actor=actor,
@@ -157,6 +156,14 @@ def add_device(
         submission=submission,
         detail={"type": type.key},
     )
+    return device
+
+
+def enter_device(*, actor: User | None, at: datetime, pupil: Pupil, type: DeviceType, **described: Any) -> PupilDevice:
+    """A device new to the register, inside the caller's operation, which says who may and writes the record."""
+    device = PupilDevice(school=pupil.school, pupil=pupil, type=type, **described)
+    device.stamp(by=actor, at=at)
+    device.save()
     return device
 
 

@@ -119,6 +119,15 @@ from devices.queries.office import (
     undelivered,
     without_reason,
 )
+from devices.queries.papers import (
+    document_content,
+    documents_visible_to,
+    facts_of,
+    last_handover,
+    stays_to_write_about,
+    wording_row,
+    wordings_of,
+)
 from devices.queries.parents import (
     NoticeRow,
     adults_to_tell,
@@ -314,11 +323,14 @@ __all__ = [
     "devices_of",
     "devices_visible_to",
     "devices_with_place",
+    "document_content",
+    "documents_visible_to",
     "email_failed",
     "ended_holds",
     "events_between",
     "events_of",
     "expected_count",
+    "facts_of",
     "find_at_desk",
     "findings_of",
     "force_of",
@@ -353,6 +365,7 @@ __all__ = [
     "last_close",
     "last_consent",
     "last_event_of",
+    "last_handover",
     "last_stay_of",
     "lately_taken_in",
     "left_devices",
@@ -435,6 +448,7 @@ __all__ = [
     "slots_with_state",
     "standing_of",
     "stays_of_form",
+    "stays_to_write_about",
     "tags_waiting",
     "taken_now",
     "taken_places",
@@ -450,4 +464,6 @@ __all__ = [
     "withheld",
     "withheld_notice_of",
     "without_reason",
+    "wording_row",
+    "wordings_of",
 ]

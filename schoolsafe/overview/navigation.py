@@ -23,6 +23,8 @@ _ITEMS = [
     ("devices:returns", "Hand back", "return"),
     ("devices:register", "Register", "list"),
     ("devices:may-use", "Allowed?", "help"),
+    ("devices:take", "Take a device", "lock"),
+    ("devices:held", "Taken devices", "tray"),
     ("devices:messages", "Messages", "bell"),
     ("devices:searches", "Searches", "search"),
     ("people:pupils", "Pupils", "people"),

@@ -140,7 +140,6 @@ TABLE: dict[str, tuple[Any, Any, Any, Any, Any]] = {
     "release_escalators": (NA, NA, U, U, {"repeated", "safeguarding", "serious_misuse"}),
     "repeat_threshold": (NA, NA, r(3), U, r(2)),
     "repeat_window": (NA, NA, r(30), U, r("one_term")),
-    "confiscation_days_limit": (U, U, U, U, U),  # law CO-4: a school sets its own
     "search_allowed_to": ({"slt"}, {"slt"}, U, U, {"headteacher", "authorised_named"}),
     "search_basis": ("consent_pupil_or_parent", "consent_pupil_or_parent", U, U, "reasonable_grounds"),
     "search_document": (
@@ -398,6 +397,7 @@ TABLE: dict[str, tuple[Any, Any, Any, Any, Any]] = {
 }
 
 ADDED: dict[str, tuple[Any, Any, Any, Any, Any]] = {
+    "confiscation_days_limit": (U, U, U, U, U),  # law CO-4: a school sets its own
     "uncollected_tell_parents": (U, U, U, U, U),
     "overnight_two_names": (U, U, U, U, U),
     "allowed_places": (NA, NA, NA, U, NA),

@@ -151,6 +151,7 @@ class ConfiscationRules(BaseModel):
             largest=60,
             sources=("law CO-4",),
             group=RELEASE,
+            added="From guidance on the law (CO-4): each school sets its own number, or none.",
         ),
     ] = UNSPECIFIED
     search_allowed_to: Annotated[
