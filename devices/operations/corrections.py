@@ -13,7 +13,7 @@ from core.people.calendar import london_day
 from core.people.models import School, User
 from core.people.roles import Permission
 from core.rules.queries import for_school
-from devices.enums import CorrectionKind, EventKind, Flag, SlotState, State
+from devices.enums import Basis, CorrectionKind, EventKind, Flag, SlotState, State
 from devices.judgement import place_is_allowed
 from devices.models import (
     CustodyEvent,
@@ -75,10 +75,12 @@ def correct_stay(
         if not stay.is_open:
             raise CorrectionNotPossible("It was given back already. Correct the return first.", rule="DEV-33")
         refuse_if_held(stay)
+        if stay.basis != Basis.HAND_IN:
+            raise CorrectionNotPossible("It was taken, not handed in. Withdraw the taking instead.", rule="DEV-33")
         stay.state, stay.voided = State.WITH_PUPIL_OFF_SITE, True
         stay.closed_at, stay.closed_by = max(at, stay.opened_at), actor
     elif kind == CorrectionKind.NOT_RETURNED:
-        if stay.is_open or stay.voided:
+        if stay.is_open or stay.voided or stay.state != State.RETURNED:
             raise CorrectionNotPossible("It has not been given back.", rule="DEV-33")
         stay.state = State.STORED if stay.day == london_day(at) else State.UNCOLLECTED
         stay.closed_at = stay.closed_by = None

@@ -13,8 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_scopes import scope
 
 from core.audit.models import Entry
+from core.kit.refusals import Refusal
 from core.people.access import NotPermitted
 from core.people.models import User
 from core.people.roles import Permission, Role, permissions_of
@@ -27,17 +29,23 @@ from devices.operations import (
     HoldFirst,
     ImageSuspected,
     NothingToDecide,
+    NotOnHold,
     NotWithPolice,
     OnEvidenceHold,
     UnableToHandToPolice,
+    add_device,
     decide_after_police,
     hand_in_device,
     hand_to_police,
+    lift_hold,
     place_hold,
     refuse_if_held,
     refuse_if_image_suspected,
+    seed_device_types,
     take_back_from_police,
 )
+from tests.devices.test_races import at_once
+from tests.factories import make_pupil, make_school, make_user
 from tests.factories.taking import make_taken
 
 Clients = Callable[[User], Client]
@@ -114,14 +122,14 @@ def test_hand_to_police_without_all_of_it_is_refused(
         PoliceHandover.objects.filter(pk=handover.pk).update(**{missing: ""})
 
 
-def test_hand_to_police_is_for_leaders(held: CustodyRecord, make_user: Callable[..., User], at: datetime) -> None:
+def test_hand_to_police_is_for_leaders(held: CustodyRecord, at: datetime) -> None:
     """Matrix 1.21: SLT, heads, DSL and deputies."""
     for role in Role:
         if Permission.LEAD_CUSTODY in permissions_of(frozenset({role})):
             assert role in {Role.SLT, Role.HEADTEACHER, Role.HEAD_OF_SCHOOL, Role.DSL, Role.DEPUTY_DSL}
             continue
         with pytest.raises(NotPermitted):
-            over(held, make_user(role), at)
+            over(held, make_user(role, held.school), at)
 
 
 def test_hand_to_police_of_what_is_not_held_is_refused(
@@ -215,6 +223,31 @@ def test_image_suspected_outlives_the_police(
     decide(stay, dsl_user, at + LATER)
     with pytest.raises(ImageSuspected):
         refuse_if_image_suspected(stay)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hand_to_police_while_the_hold_is_lifted_one_of_them_is_true(transactional_db: None, at: datetime) -> None:
+    """CNF-10, CNF-11: the hold ends once, lifted or with the police, and the loser is told."""
+    school = make_school("harbour-view")
+    with scope(school=school):
+        dsl, head = make_user("dsl", school), make_user("headteacher", school)
+        kinds = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=at)}
+        pupil = make_pupil(school)
+        device = add_device(school=school, actor=None, at=at, pupil=pupil, type=kinds["phone"])
+        stay = make_taken(pupil, device, by=dsl, at=at, state=State.EVIDENCE_HOLD)
+        hold = EvidenceHold.objects.get(custody=stay)
+        both = at_once(
+            school,
+            lambda: over(stay, head, at + LATER),
+            lambda: lift_hold(school=school, actor=dsl, at=at + LATER, hold=hold, because="It was nothing."),
+        )
+        refused = [one for one in both if isinstance(one, Refusal)]
+        assert len(refused) == 1, both
+        assert isinstance(refused[0], HoldFirst | NotOnHold)
+        hold.refresh_from_db()
+        with_police = PoliceHandover.objects.filter(custody=stay).count()
+        assert (hold.lifted_at is None) == bool(with_police)
+        assert now(stay)[2] == (not with_police)
 
 
 # Pages
