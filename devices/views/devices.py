@@ -82,9 +82,10 @@ def now_tag(stay: CustodyRecord | None, child: str, *, is_lost: bool = False) ->
         return {"kind": "neutral", "word": f"With the {child}"}
     if stay.state == State.UNCOLLECTED:
         return {"kind": "attention", "word": "Uncollected"}
+    if stay.state in (State.EVIDENCE_HOLD, State.BACK_FROM_POLICE):
+        return {"kind": "stop", "word": "Held"}
     if stay.basis != Basis.HAND_IN:
-        held = stay.state in (State.EVIDENCE_HOLD, State.BACK_FROM_POLICE)
-        return {"kind": "stop" if held else "attention", "word": str(State(stay.state).label)}
+        return {"kind": "attention", "word": stay.get_state_display()}
     return {"kind": "ok", "word": "Here"}
 
 
@@ -354,6 +355,7 @@ class PupilPanelView(PupilsDevicesView):
                     "stay": device.stay,
                     "tag": now_tag(device.stay, self.child, is_lost=device.is_lost),
                     "reason": self._reason(device),
+                    "entry_url": self._entry_url(device.stay),
                 }
                 for device in devices
             ],
@@ -369,6 +371,7 @@ class PupilPanelView(PupilsDevicesView):
             losses=losses_of(pupil),
             messages_waiting=messages_waiting_for(pupil),
             may_log=on_roll and self.may(Permission.LOG_CUSTODY),
+            may_take=on_roll and self.may(Permission.TAKE_DEVICE),
             learning=home_learning_of(pupil, self.rules, self.today),
             may_record=on_roll and self.may(Permission.EDIT_PUPILS),
             breadcrumbs=[
@@ -376,6 +379,12 @@ class PupilPanelView(PupilsDevicesView):
                 {"label": "Devices", "url": ""},
             ],
         )
+
+    def _entry_url(self, stay: CustodyRecord | None) -> str:
+        """The page of a taking, for those who see the board; a hold placed on a hand-in has none."""
+        if stay is None or stay.basis not in (Basis.COLLECTED, Basis.CONFISCATED) or not self.may(Permission.VIEW_HELD):
+            return ""
+        return self.url("taken", stay.pk)
 
     def _reason(self, device: PupilDevice) -> str:
         """Why it is brought; where the rule asks for a reason, that there is none (DEV-37)."""
