@@ -36,6 +36,7 @@ from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.office import write_office
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
+from schoolsafe.demo.release import write_releases
 from schoolsafe.demo.schools import (
     ASHGROVE,
     BARLEY_LANE,
@@ -142,6 +143,9 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         write_history(school, plan, devices, crew, today=dates.today, now=dates.now, rng=rng)
         write_office(school, crew, head=head, today=dates.today, now=dates.now, rng=rng)
         write_evidence(school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: held"))
+        write_releases(
+            school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: released")
+        )
         _notices(school, plan, dates)
 
 

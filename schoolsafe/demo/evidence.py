@@ -39,7 +39,7 @@ def write_evidence(school: School, *, head: User, today: date, now: datetime, rn
     dsl = holders_of(school, Role.DSL, on=today).first() or head
     teachers = list(holders_of(school, Role.TEACHER, Role.FORM_TUTOR, on=today)) or [head]
     days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
-    spare = _not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
+    spare = devices_not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
     moments = (datetime.combine(day, time(10, rng.randrange(5, 55)), LONDON) for day in days)
     plan = (_lift, _hand_over, _bring_back, _leave)
     for device, at, further in zip(spare, moments, plan, strict=False):
@@ -49,7 +49,7 @@ def write_evidence(school: School, *, head: User, today: date, now: datetime, rn
         further(_held(school, teacher, device, at), dsl, head, at + _HOUR)
 
 
-def _not_seen_since(school: School, at: datetime, rng: Random) -> Iterator[PupilDevice]:
+def devices_not_seen_since(school: School, at: datetime, rng: Random) -> Iterator[PupilDevice]:
     """Devices that the desk has not had since then, so that their story fits together."""
     found = list(
         PupilDevice.objects.filter(school=school, retired_on__isnull=True)

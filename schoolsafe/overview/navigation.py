@@ -25,6 +25,8 @@ _ITEMS = [
     ("devices:may-use", "Allowed?", "help"),
     ("devices:take", "Take a device", "lock"),
     ("devices:held", "Taken devices", "tray"),
+    ("devices:release-desk", "Release", "return"),
+    ("devices:parents-to-tell", "Parents to tell", "phone"),
     ("devices:messages", "Messages", "bell"),
     ("devices:searches", "Searches", "search"),
     ("people:pupils", "Pupils", "people"),

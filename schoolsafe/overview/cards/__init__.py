@@ -20,6 +20,7 @@ from schoolsafe.overview.cards.leading import (
     rule_changes,
     urgent_notices,
 )
+from schoolsafe.overview.cards.release import release
 from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service, set_up
 
 __all__ = ["PROVIDERS", "Card", "Provider", "Viewer", "cards_for", "few"]
@@ -32,6 +33,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Evidence", evidence),
     ("Set-up", set_up),
     ("Devices today", desk_today),
+    ("Taken devices going back", release),
     ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),

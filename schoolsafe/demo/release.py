@@ -1,0 +1,154 @@
+"""Taken devices that went back, or did not, in the demonstration; and what parents were told of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from core.kit.refusals import Refusal
+from core.people.calendar import LONDON, calendar_for
+from core.people.models import Contact, School, User
+from core.people.queries import contacts_of, holders_of
+from core.people.roles import Role
+from core.rules.queries import UNSPECIFIED, for_school
+from devices import operations
+from devices.enums import Claimant, EscalationTrigger, NoticeAbout, TakenBecause, ToldHow
+from devices.models import CustodyRecord, ParentNotice, PupilDevice
+from devices.queries import release_terms
+from devices.queries.taking import ground_choices
+from schoolsafe.demo.evidence import devices_not_seen_since
+
+_DAYS = 6
+_WHOLE: dict[str, Any] = {
+    "identity": "known",
+    "condition": "No damage seen",
+    "place": "office",
+    "signed": "initials",
+    "initials": "AB",
+}
+_SEEN = (
+    "Filmed another pupil at the lockers.",
+    "Sent messages in the lesson, twice.",
+    "Played a game behind a book.",
+    "Had it out in the dining hall.",
+    "It rang in assembly and was answered.",
+)
+
+
+def write_releases(school: School, *, head: User, today: date, now: datetime, rng: Random) -> None:
+    """Six takings of the last days: given back, claimed by a friend, decided on or escalated, withheld by the
+    DSL, and two of which a parent is still to be told."""
+    people = {
+        role: holders_of(school, role, on=today).first() or head
+        for role in (Role.OFFICE, Role.TEACHER, Role.SLT, Role.DSL)
+    }
+    days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
+    spare = devices_not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
+    plan = (_give_back, _give_back, _refuse, _lead, _withhold, _wait)
+    for device, day, further in zip(spare, days, plan, strict=False):
+        at = datetime.combine(day, time(11, rng.randrange(5, 55)), LONDON)
+        if at + timedelta(hours=5) > now:
+            return
+        stay = _taken(school, people[Role.TEACHER], device, at, rng.choice(_SEEN))
+        further(stay, people, at.replace(hour=15, minute=25))
+
+
+def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, seen: str) -> CustodyRecord:
+    grounds = ground_choices(for_school(school, on=at.date()))
+    stay: CustodyRecord = operations.take_device(
+        school=school,
+        actor=teacher,
+        at=at,
+        pupil=device.pupil,
+        device=device,
+        ground=next((key for key, _label in grounds if key == "behaviour"), "")
+        or (grounds[0][0] if grounds else "Behaviour"),
+        because=TakenBecause.USED_IN_DAY,
+        seen=seen,
+        where="Main corridor",
+        switched_off=True,
+        circumstances_weighed=True,
+    )
+    return stay
+
+
+def _collector(stay: CustodyRecord) -> Contact | None:
+    return next((one for one in contacts_of(stay.pupil) if one.may_collect), None)
+
+
+def _notice(stay: CustodyRecord, about: NoticeAbout) -> ParentNotice | None:
+    found: ParentNotice | None = ParentNotice.objects.filter(custody=stay, about=about).first()
+    return found if found is not None and found.is_open else None
+
+
+def _tell(stay: CustodyRecord, people: dict[Role, User], at: datetime, about: NoticeAbout) -> None:
+    notice, adult = _notice(stay, about), _collector(stay)
+    if notice is None or adult is None:
+        return
+    how = ToldHow.EMAIL if adult.email else ToldHow.PHONE
+    operations.tell_parent(
+        school=stay.school, actor=people[Role.OFFICE], at=at, notice=notice, contact=adult, how=how,
+        message="The school has a device and keeps it safe. We said when it can be collected.",
+    )  # fmt: skip
+
+
+def _decide_if_asked(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    if release_terms(stay, at).needs_decision:
+        operations.decide_release(
+            school=stay.school, actor=people[Role.SLT], at=at, custody=stay, to=Claimant.PUPIL, not_before=at,
+            reason="The first time; the pupil has said how it came about.",
+        )  # fmt: skip
+
+
+def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """To whom the rules, or the decision, allow; a parent was told."""
+    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    _decide_if_asked(stay, people, at)
+    to_pupil = release_terms(stay, at).may_pupil
+    adult = None if to_pupil else _collector(stay)
+    if not to_pupil and adult is None:
+        return
+    operations.release_device(
+        school=stay.school, actor=people[Role.OFFICE], at=at + timedelta(minutes=10), custody=stay,
+        to=Claimant.PUPIL if to_pupil else Claimant.CONTACT, contact=adult, **_WHOLE,
+    )  # fmt: skip
+
+
+def _refuse(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """A friend came for it, and it stays on record that they asked."""
+    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    try:
+        operations.release_device(
+            school=stay.school, actor=people[Role.OFFICE], at=at, custody=stay, to=Claimant.FRIEND,
+            claimant_name="A friend from the same form",
+        )  # fmt: skip
+    except Refusal:
+        return
+
+
+def _lead(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """Escalated to a parent, where the rules know that or are silent."""
+    rules = for_school(stay.school, on=at.date())
+    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    if rules.release_rule in (UNSPECIFIED, "pupil_end_of_day_unless_escalated"):
+        operations.escalate(
+            school=stay.school, actor=people[Role.SLT], at=at, custody=stay, trigger=EscalationTrigger.SERIOUS_MISUSE,
+            reason="Another pupil was filmed.",
+        )  # fmt: skip
+
+
+def _withhold(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """The DSL keeps it from parents."""
+    notice = _notice(stay, NoticeAbout.TAKEN)
+    if notice is not None:
+        operations.withhold_notice(
+            school=stay.school, actor=people[Role.DSL], at=at, notice=notice, because="The DSL has spoken to the pupil."
+        )
+
+
+def _wait(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """Tried once, and still to be told."""
+    notice = _notice(stay, NoticeAbout.TAKEN)
+    if notice is not None:
+        operations.parent_not_reached(school=stay.school, actor=people[Role.OFFICE], at=at, notice=notice)
