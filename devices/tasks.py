@@ -9,13 +9,14 @@ from django_scopes import scope
 
 @shared_task
 def mark_uncollected() -> int:
-    """After each school's office close, mark what nobody fetched and tell the office of it, once a day (NOT-02).
+    """After each school's office close, mark what nobody fetched and tell the office of it, once a day (NOT-02); before
+    a weekend or holiday, tell senior leaders which taken devices stay over it (CNF-16).
 
     Runs every few minutes; running twice is harmless.
     """
     from core.people.queries import all_schools
     from devices.operations import mark_uncollected as mark
-    from devices.operations import tell_uncollected, uncollected_is_due
+    from devices.operations import tell_held_over, tell_uncollected, uncollected_is_due
 
     marked, now = 0, timezone.now()
     for school in all_schools():
@@ -23,6 +24,7 @@ def mark_uncollected() -> int:
             marked += len(mark(school=school, actor=None, at=now))
             if uncollected_is_due(school, now):
                 tell_uncollected(school=school, at=now)
+                tell_held_over(school=school, at=now)
     return marked
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from devices.urls_papers import paper_urls
 from devices.urls_searches import search_urls
 from devices.views import (
     absences,
@@ -190,4 +191,5 @@ urlpatterns = [
     *evidence_urls,
     *release_urls,
     *search_urls,
+    *paper_urls,
 ]

@@ -215,6 +215,16 @@ ACCESS: dict[str, Row] = {
     "devices:withhold-notice": Row(P.SET_DO_NOT_INFORM, BOTH),
     "devices:stop-withholding": Row(P.SET_DO_NOT_INFORM, POST),
     "devices:drop-notice": Row(P.LEAD_CUSTODY, BOTH),
+    # devices: documents, their wording, the figures
+    "devices:papers": Row(P.VIEW_HELD, BOTH),
+    "devices:search-papers": Row(P.VIEW_SEARCHES, BOTH),
+    "devices:claim-pack": Row(P.RELEASE_DEVICE, BOTH),
+    "devices:letters": Row(P.RELEASE_DEVICE, BOTH),
+    "devices:issued-document": Row(P.VIEW_HELD, few=True),
+    "devices:wordings": Row(P.MANAGE_WORDING),
+    "devices:wording": Row(P.MANAGE_WORDING, BOTH),
+    "devices:figures": Row(P.VIEW_FIGURES),
+    "devices:figures-csv": Row(P.VIEW_FIGURES, POST),
     # devices: searches, deletions, force and screening
     "devices:searches": Row(P.OPEN_SEARCH),
     "devices:find-searched": Row(P.OPEN_SEARCH, BOTH),

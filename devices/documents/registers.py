@@ -174,6 +174,7 @@ def _figures(summary: DaySummary | None) -> list[tuple[str, str]]:
         ("Not collected by office close", len(summary.uncollected)),
         ("Kept overnight by a decision", len(summary.kept)),
         ("Lost", book.lost),
+        ("Taken since it was handed in", book.taken),
         ("Here from an earlier day", book.kept_from_before),
         ("Brought none", book.none_today),
         ("Asked and did not hand in", book.refused),

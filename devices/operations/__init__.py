@@ -133,6 +133,7 @@ from devices.operations.papers import (
     WithheldFromFamily,
     issue_document,
     issue_letters,
+    preview_letter,
     save_wording,
 )
 from devices.operations.parents import (
@@ -209,6 +210,7 @@ from devices.operations.refusals import (
     OtherPlaceNeedsReason,
     PupilHasLeft,
     SlotTaken,
+    TakenNotHandedIn,
     UnableToHandIn,
     UnableToReturn,
 )
@@ -509,6 +511,7 @@ __all__ = [
     "StopSaysWhy",
     "TakenAgainSince",
     "TakenAlready",
+    "TakenNotHandedIn",
     "TakenSaysWhy",
     "TakenTooSoon",
     "TellDslUndecided",
@@ -615,6 +618,7 @@ __all__ = [
     "parent_not_reached",
     "park_device",
     "place_hold",
+    "preview_letter",
     "purge_prints",
     "put_on_hold",
     "record_absences",

@@ -20,12 +20,13 @@ from devices.models import (
     CustodyRecord,
 )
 from devices.operations.evidence import refuse_if_held
-from devices.operations.moves import add_events, held
+from devices.operations.moves import add_events, held, how_taken
 from devices.operations.refusals import (
     CollectorNotPermitted,
     EarlyReasonNeeded,
     MustGoToParent,
     NotInCustody,
+    TakenNotHandedIn,
 )
 from devices.queries import is_early
 
@@ -56,6 +57,8 @@ def return_device(
     if not stay.is_open:
         raise NotInCustody(_gone(stay, at), rule="DEV-07")
     refuse_if_held(stay)
+    if stay.basis != Basis.HAND_IN:
+        raise TakenNotHandedIn(f"{how_taken(stay, at)} It goes back at the release desk.", rule="CNF-04")
     rules = for_school(school, on=stay.day)
     if rules.ordinary_return == "end_of_day_parent" and given_to != GivenTo.CONTACT:
         raise MustGoToParent("Your school’s rule: it goes back to a parent or carer only.", rule="ordinary_return")

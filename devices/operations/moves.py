@@ -10,7 +10,9 @@ from django.db import IntegrityError
 from core.kit.rows import SideBySide, insert
 from core.kit.times import moment
 from core.people.models import User
+from devices.enums import Basis, State
 from devices.models import (
+    Confiscation,
     CustodyEvent,
     CustodyRecord,
     Slot,
@@ -85,7 +87,20 @@ def lost_race(error: IntegrityError, slot: Slot | None) -> Exception:
     return error
 
 
+def how_taken(stay: CustodyRecord, at: datetime) -> str:
+    """Since when and by whom a device is taken, or that it is held; why is for those who may know (CNF-10)."""
+    if stay.basis == Basis.EVIDENCE or stay.state in (State.BACK_FROM_POLICE, State.WITH_POLICE):
+        return "This device is held. Ask the DSL."
+    taking = Confiscation.objects.filter(custody=stay).select_related("taken_by").first()
+    word = "collected, because it was not handed in" if stay.basis == Basis.COLLECTED else "confiscated"
+    if taking is None:
+        return f"This device is {word}, since {moment(stay.opened_at, now=at)}."
+    return f"This device is {word}: {moment(taking.taken_at, now=at)}, by {taking.taken_by.display_name}."
+
+
 def already_here(stay: CustodyRecord, at: datetime) -> str:
+    if stay.basis != Basis.HAND_IN:
+        return how_taken(stay, at)
     since = moment(stay.opened_at, now=at)
     where = f", {stay.slot}" if stay.slot else ""
     return f"Already in, {since}, by {stay.opened_by.display_name}{where}."

@@ -87,6 +87,12 @@ class NotInCustody(UnableToReturn):
     """The device is not here: given back already, or never taken in."""
 
 
+class TakenNotHandedIn(UnableToReturn):
+    """The device was taken: it goes back by the rule on release, at the release desk (CNF-04)."""
+
+    recorded = True
+
+
 class EarlyReasonNeeded(UnableToReturn):
     """Before the end of the day a return needs a reason (DEV-08)."""
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from core.audit.queries import entries_for
 from core.people.models import School, User
-from devices.enums import EventKind, Flag
+from devices.enums import Basis, EventKind, Flag
 from devices.models import (
     ChaseList,
     CustodyEvent,
@@ -76,9 +76,10 @@ class LeftDevice:
 
 
 def left_devices(school: School, day: date) -> list[LeftDevice]:
-    """What the school holds now, oldest first, in three statements."""
+    """What was handed in and is still here, oldest first, in three statements; what was taken lies apart (CNF-03)."""
     decisions = overnight_now(school, day)
-    stays = list(open_custody(school).order_by("day", "pupil__form__name", "pupil__legal_surname", "id"))
+    handed_in = open_custody(school).filter(basis=Basis.HAND_IN)
+    stays = list(handed_in.order_by("day", "pupil__form__name", "pupil__legal_surname", "id"))
     told = parents_told(school, [stay.pk for stay in stays])
     return [LeftDevice(stay, decisions.get(stay.pk), max(told.get(stay.pk, ()), default=None)) for stay in stays]
 

@@ -12,7 +12,7 @@ from core.people.calendar import LONDON
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
 from core.rules.models import RecordedDecision
-from devices.enums import MarkKind, State
+from devices.enums import Basis, EventKind, MarkKind, State
 from devices.models import (
     BringAgreement,
     CustodyEvent,
@@ -87,7 +87,12 @@ def handin_decision(school: School, day: date) -> RecordedDecision | None:
 
 @dataclass(frozen=True)
 class DayBook:
-    """The day's book: what came in that day = given back + still here + lost; and what is here from earlier days."""
+    """The day's book: what was handed in = given back + still here + lost + taken; and what is here from before.
+
+    `taken` was handed in that day and is, or was, kept on another footing since: confiscated or held (law PH-9). What
+    was taken straight from a pupil was never handed in and stands in no figure but `taken_here`: all such devices, of
+    whatever day, that the school has now, kept apart from the others (CNF-03).
+    """
 
     day: date
     handed_in: int
@@ -96,16 +101,18 @@ class DayBook:
     lost: int
     uncollected: int
     kept_from_before: int
+    taken: int = 0
+    taken_here: int = 0
 
     @property
     def here_now(self) -> int:
-        """Everything the school holds, of whatever day."""
+        """Every hand-in that the school holds, of whatever day; what was taken lies elsewhere."""
         return self.still_here + self.kept_from_before
 
     @property
     def unexplained(self) -> int:
         """How many hand-ins the book cannot account for; below nought: how many too many it has."""
-        return self.handed_in - self.returned - self.still_here - self.lost
+        return self.handed_in - self.returned - self.still_here - self.lost - self.taken
 
     @property
     def balances(self) -> bool:
@@ -116,13 +123,13 @@ class DayBook:
 class DayTotals(DayBook):
     """The book, and the pupils: `expected` have a device to hand in and nothing excuses them from bringing it."""
 
-    none_today: int
-    expected: int
-    seen: int
-    refused: int
-    absent: int
-    permitted: int
-    placed: int
+    none_today: int = 0
+    expected: int = 0
+    seen: int = 0
+    refused: int = 0
+    absent: int = 0
+    permitted: int = 0
+    placed: int = 0
 
     @property
     def not_seen(self) -> int:
@@ -149,7 +156,7 @@ def desk_counts(school: School, day: date, *, handin_types: frozenset[str]) -> D
     held = CustodyRecord.objects.filter(school=school, voided=False).filter(_held_on(day))
     kept_of_stays = kept_by_cohort(school, day, device="device__")
     custody = held.aggregate(
-        handed_in=Count("id", filter=Q(day=day)),
+        handed_in=Count("id", filter=Q(day=day) & _came_in()),
         seen=Count("pupil", distinct=True, filter=Q(device__type__key__in=handin_types) & ~kept_of_stays),
     )
     owns = PupilDevice.objects.filter(
@@ -222,17 +229,26 @@ def day_totals(school: School, day: date, *, handin_types: frozenset[str] | None
 
 def day_book(school: School, day: date) -> DayBook:
     """What came in on a day and where it is now, each part counted by itself, in two statements."""
+    by_arrangement = Q(basis=Basis.HAND_IN)
     today = CustodyRecord.objects.filter(school=school, day=day, voided=False).aggregate(
-        handed_in=Count("id"),
-        returned=Count("id", filter=Q(state=State.RETURNED)),
-        still_here=Count("id", filter=Q(closed_at__isnull=True)),
-        lost=Count("id", filter=Q(state=State.LOST_OR_DAMAGED)),
+        handed_in=Count("id", filter=_came_in()),
+        returned=Count("id", filter=by_arrangement & Q(state=State.RETURNED)),
+        still_here=Count("id", filter=by_arrangement & Q(closed_at__isnull=True)),
+        lost=Count("id", filter=by_arrangement & Q(state=State.LOST_OR_DAMAGED)),
+        taken=Count("id", filter=~by_arrangement & _came_in()),
     )
     still = CustodyRecord.objects.filter(school=school, closed_at__isnull=True).aggregate(
         uncollected=Count("id", filter=Q(state=State.UNCOLLECTED)),
-        kept_from_before=Count("id", filter=Q(day__lt=day)),
+        kept_from_before=Count("id", filter=by_arrangement & Q(day__lt=day)),
+        taken_here=Count("id", filter=~by_arrangement),
     )
     return DayBook(day=day, **today, **still)
+
+
+def _came_in() -> Q:
+    """Stays that began with a hand-in, also where the footing has changed since; looked up for those alone."""
+    handed_in = CustodyEvent.objects.filter(custody=OuterRef("pk"), kind=EventKind.HAND_IN)
+    return Q(basis=Basis.HAND_IN) | Q(Exists(handed_in))
 
 
 def _held_on(day: date) -> Q:
@@ -280,7 +296,8 @@ def refused_on(school: School, day: date) -> QuerySet[Pupil]:
 
 def recent_arrivals(school: School, day: date, *, limit: int = 8) -> list[CustodyRecord]:
     """The last hand-ins of a day, newest first."""
-    return list(_custody(school).filter(day=day, voided=False).order_by("-opened_at", "-id")[:limit])
+    stays = _custody(school).filter(day=day, voided=False, basis=Basis.HAND_IN)
+    return list(stays.order_by("-opened_at", "-id")[:limit])
 
 
 def recent_returns(school: School, day: date, *, limit: int = 8) -> list[CustodyRecord]:

@@ -40,6 +40,7 @@ class FormLine:
     settled: str = ""
     left: bool = False
     kept: bool = False
+    taken: bool = False
 
 
 def pupils_of_form(school: School, form: FormGroup, day: date) -> list[Pupil]:
@@ -76,7 +77,8 @@ def _line(
     owned = standing.devices.get(pupil.pk, [])
     stay = settled_by(pupil.pk, standing, rules)
     if stay is not None:
-        return FormLine(pupil, FormAnswer.IN, settled=_settled(stay, now), left=not stay.is_open)
+        taken = stay.basis != Basis.HAND_IN
+        return FormLine(pupil, FormAnswer.IN, settled=_settled(stay, now), left=not stay.is_open, taken=taken)
     meant = device_meant(rules, owned, standing.here(pupil.pk), lately)
     usual = meant.usual_slot if meant is not None else None
     answer, why = _proposed(pupil.pk, standing, bool(devices_due(rules, owned)), usually_none=usually_none)
@@ -101,6 +103,8 @@ def settled_by(pupil_id: int, standing: Standing, rules: Any) -> CustodyRecord |
 
 
 def _settled(stay: CustodyRecord, now: datetime) -> str:
+    if stay.basis != Basis.HAND_IN:
+        return "Taken, and given back" if stay.closed_at is not None else "Kept apart from the hand-ins"
     where = f", {stay.slot}" if stay.slot else ""
     if stay.closed_at is not None:
         return f"In {clock(stay.opened_at)}, given back {moment(stay.closed_at, now=now)}"

@@ -10,7 +10,16 @@ from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 
 from core.people.models import Pupil, School, User
 from devices.enums import State
-from devices.models import BringAgreement, CustodyEvent, CustodyRecord, DeviceType, PupilDevice, StoragePlace
+from devices.models import (
+    BringAgreement,
+    CustodyEvent,
+    CustodyRecord,
+    DeviceType,
+    EvidenceHold,
+    PoliceHandover,
+    PupilDevice,
+    StoragePlace,
+)
 from devices.queries.register import devices_of, places_of
 
 
@@ -149,4 +158,22 @@ def bring_agreements_of(pupil: Pupil) -> list[BringAgreement]:
         BringAgreement.objects.filter(pupil=pupil)
         .select_related("agreed_by", "ended_by")
         .order_by(F("ended_at").desc(nulls_first=True), "-starts_on", "-pk")
+    )
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What one stay's chain of custody is told from, each in the order in which it happened."""
+
+    events: list[CustodyEvent]
+    holds: list[EvidenceHold]
+    handovers: list[PoliceHandover]
+
+
+def chain_of(stay: CustodyRecord) -> Chain:
+    """Everything that happened in one stay, oldest first (law EX-5). Four statements."""
+    return Chain(
+        list(events_of(stay.device).filter(custody=stay).order_by("pk")),
+        list(EvidenceHold.objects.filter(custody=stay).order_by("placed_at", "pk")),
+        list(PoliceHandover.objects.filter(custody=stay).order_by("handed_at", "pk")),
     )

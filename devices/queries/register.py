@@ -121,6 +121,10 @@ STATUS_WORDS = {
     "returned": "Handed in and returned",
     "uncollected": "Uncollected",
     "lost": "Reported lost",
+    "collected": "Collected: not handed in",
+    "confiscated": "Confiscated",
+    "held": "Held",
+    "released": "Taken, and given back",
     "none": "No device today",
     "missing": "Not seen",
     "refused": "Asked and did not hand in",
@@ -221,9 +225,23 @@ def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
     return list(totals.values())
 
 
+# A device with the police reads as held: where it is, is for those who may know.
+_OF_STATE = {
+    State.UNCOLLECTED: "uncollected",
+    State.LOST_OR_DAMAGED: "lost",
+    State.COLLECTED: "collected",
+    State.CONFISCATED: "confiscated",
+    State.PARENT_COLLECTION: "confiscated",
+    State.EVIDENCE_HOLD: "held",
+    State.BACK_FROM_POLICE: "held",
+    State.WITH_POLICE: "held",
+    State.RELEASED_TO_PUPIL: "released",
+    State.RELEASED_TO_PARENT: "released",
+}
+
+
 def _stay_row(pupil: Pupil, stay: CustodyRecord) -> RegisterRow:
-    states = {State.UNCOLLECTED: "uncollected", State.LOST_OR_DAMAGED: "lost"}
-    status = states.get(State(stay.state)) or ("returned" if stay.closed_at else "in")
+    status = _OF_STATE.get(State(stay.state)) or ("returned" if stay.closed_at else "in")
     where = f"{stay.place.name}, {stay.slot}" if stay.place and stay.slot else stay.place.name if stay.place else ""
     return RegisterRow(
         pupil=pupil,
@@ -232,7 +250,7 @@ def _stay_row(pupil: Pupil, stay: CustodyRecord) -> RegisterRow:
         device=stay.device.description,
         slot=where,
         handed_in_at=stay.opened_at,
-        returned_at=stay.closed_at if status == "returned" else None,
+        returned_at=stay.closed_at if status in ("returned", "released") else None,
         received_by=stay.opened_by.display_name,
         flags=tuple(str(Flag(flag).label) for flag in stay.flags),
         custody_id=stay.pk,

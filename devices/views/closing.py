@@ -99,6 +99,7 @@ class CloseDayView(SchoolFormView, ClosingView):
             "moved": last is not None and moved_since(self.school, last),
             "may_agree": {one.decision.pk for one in self.left if one.decision and self._may_agree(one)},
             "key": SubmissionForm(),
+            "held_url": self.url("held") if self.may(Permission.VIEW_HELD) else "",
         }
 
     def _may_agree(self, one: LeftDevice) -> bool:

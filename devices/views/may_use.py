@@ -15,9 +15,10 @@ from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from core.rules.queries import standings_for
 from core.rules.words import words_for
+from devices.enums import Basis
 from devices.forms.office import HereAndNowForm, MayUseForm
 from devices.judgement import OFF_SITE, WHOLE_SITE, part_of_day
-from devices.queries import device_types, may_use_now, place_choices, placements_on
+from devices.queries import custody_for, device_types, may_use_now, place_choices, placements_on
 from devices.views.office import FindThenView, OfficeView
 
 ANSWERS = {
@@ -92,6 +93,8 @@ class MayUseOfView(OfficeView):
             at=at,
             placements=placed if area != OFF_SITE else [],
             off_site=OFF_SITE,
+            taken=[stay for stay in custody_for(pupil) if stay.basis != Basis.HAND_IN],
+            may_take=self.may(Permission.TAKE_DEVICE),
             breadcrumbs=self.crumbs(("May they use it?", self.url("may-use")), (pupil.display_name, "")),
         )
 

@@ -50,6 +50,10 @@ _SHOWS = {
     "placed": "At a placement",
     "keep_secure": "Keep it secure",
     "lost": "Reported lost",
+    "confiscated": "Confiscated",
+    "collected": "Collected: not handed in",
+    "held": "Held",
+    "released": "Taken, and given back",
 }
 _ALWAYS = ("missing", "in", "returned", "uncollected", "none")
 

@@ -14,6 +14,7 @@ from core.kit.refusals import Refusal
 from core.kit.times import clock
 from core.people.models import Contact, Pupil
 from core.people.queries import contacts_of
+from core.people.roles import Permission
 from devices import operations
 from devices.enums import DeviceOwner, EarlyReason, GivenTo
 from devices.forms.desk import NOTHING_SAID_OF_RETURN, return_form
@@ -121,6 +122,11 @@ class ReturnsView(DeskView):
             carried = {"custody": stay.pk, "given_to": GivenTo.CONTACT.value} | self._said()
             takers = [(f"{one.display_name} ({one.relationship or 'contact'})", "contact", one.pk) for one in adults]
             return self._ask("To whom?", refusal.message, stay.pupil, takers, carried)
+        except operations.TakenNotHandedIn as refusal:
+            may = self.may(Permission.RELEASE_DEVICE) and not self.is_desk_alone
+            url = reverse("devices:release", args=[self.school.slug, stay.pk])
+            actions = [{"label": "Release desk", "url": url}] if may else []
+            return self.refusal(refusal, stay.pupil, word="Taken") | {"actions": actions}
         except Refusal as refusal:
             return self.refusal(refusal, stay.pupil)
         assert given.closed_at is not None

@@ -17,8 +17,8 @@ from devices.enums import DocumentKind
 from devices.models import ParentNotice, ReleaseRefusal
 from devices.queries import device_story
 from devices.queries.story import DeviceStory
+from devices.timeline import timeline_rows, when
 from devices.views.devices import OneDeviceView
-from devices.views.timeline import timeline_rows, when
 
 ASK_DSL = "Held. Ask the DSL."
 

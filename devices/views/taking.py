@@ -78,9 +78,10 @@ class TakeFromView(SchoolFormView, DevicesView):
 
     @cached_property
     def owned(self) -> list[PupilDevice]:
-        """The pupil's devices, those that the school does not hold as taken."""
-        held = {stay.device_id for stay in custody_for(self.pupil) if stay.state not in (State.STORED,)}
-        return [device for device in desk_devices(self.pupil) if device.pk not in held]
+        """The pupil's devices; of those that the school has as taken, only a form sent again may name one."""
+        held = {stay.device_id for stay in custody_for(self.pupil) if stay.state != State.STORED}
+        again = self.request.method == "POST"
+        return [device for device in desk_devices(self.pupil) if again or device.pk not in held]
 
     @cached_property
     def circumstances(self) -> list[Any]:
