@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,16 @@ from django_scopes import scope
 
 from core.people.calendar import calendar_for
 from core.people.models import School
+from core.people.roles import Role
 from core.rules.operations import adopt_preset
 from core.rules.queries import for_school
+from devices import operations
 from devices.judgement import UseJudgement, judge_use
+from devices.models import Escalation, ParentNotice
 from devices.operations import seed_device_types
 from devices.queries import device_types
+from tests.acceptance.conftest import Person, shown
+from tests.acceptance.taken import RELEASE, family
 from tests.factories import make_school
 
 LONDON = ZoneInfo("Europe/London")
@@ -81,3 +87,52 @@ def test_roc_s1_the_last_minute_of_30_june_and_the_first_of_1_july_in_london(db:
         first = datetime(2026, 6, 30, 23, 1, tzinfo=ZoneInfo("UTC"))
         assert judged(school, "phone", last).verdict == "ask"
         assert judged(school, "phone", first).verdict == "breach"
+
+
+@pytest.fixture
+def preset() -> str:
+    return "phone-free-agreement"
+
+
+def test_roc_s3_neg_an_escalated_phone_is_refused_to_its_pupil_at_the_end_of_the_day(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """ROC-S3 NEG (CNF-06, CNF-07): a repeated breach; staff escalate: the trigger, decider and reason are stored, the
+    parent is told, and release to the pupil at the end of the day is refused. The counter proposed it."""
+    home, office, leader = family(place, at), as_role(Role.OFFICE), as_role(Role.SLT)
+    last_week = at.replace(day=18, hour=10)
+    first = home.taken(place, last_week)
+    operations.release_device(
+        school=place, actor=office.user, at=last_week.replace(hour=15, minute=30), custody=first, to="pupil",
+        identity="known", condition="Whole", place="office", signed="paper",
+    )  # fmt: skip
+    stay = home.taken(place, at.replace(hour=10))
+    clock(11, 0)
+    page = f"devices/custody/{stay.pk}/release/"
+    proposed = shown(leader.opens(page))
+    assert "Taken 2 times in 13 weeks." in proposed
+    assert "a leader may have a parent collect it" in proposed
+    assert not Escalation.objects.exists()
+
+    refused = office.sends(f"devices/custody/{stay.pk}/escalate/", trigger="repeated", reason="Twice.")
+    assert refused.status_code == 403
+    leader.sends(f"devices/custody/{stay.pk}/escalate/", trigger="repeated", reason="Twice this term.")
+    escalation = Escalation.objects.get(custody=stay)
+    assert (escalation.trigger, escalation.decided_by, escalation.reason, escalation.counted) == (
+        "repeated", leader.user, "Twice this term.", 2,
+    )  # fmt: skip
+
+    notice = ParentNotice.objects.get(custody=stay, about="escalated")
+    assert "A parent or carer must collect it" in shown(office.opens("devices/parents/"))
+    office.sends(
+        f"devices/parents/{notice.pk}/", contact=home.mother.pk, how="phone", message="You are asked to collect it."
+    )
+    notice.refresh_from_db()
+    assert (notice.contact, notice.told_by) == (home.mother, office.user)
+
+    clock(15, 15)
+    at_the_end = office.sends(page, to="pupil", identity="known", condition="Whole", place="office", signed="paper")
+    assert at_the_end.status_code == 422
+    assert f"Not to the pupil. {leader.user.display_name} decided" in shown(at_the_end)
+    released = office.sends(page, to=f"contact-{home.mother.pk}", initials="DK", **RELEASE)
+    assert "To Dana Kovacs, mother" in shown(released)

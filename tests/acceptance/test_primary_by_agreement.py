@@ -13,6 +13,7 @@ from devices.enums import Flag, State
 from devices.models import BringAgreement, CustodyRecord
 from devices.operations import add_device, add_place, agree_bring_device, seed_device_types
 from tests.acceptance.conftest import Person, shown
+from tests.acceptance.taken import RELEASE, family
 from tests.factories import make_form, make_pupil
 
 
@@ -89,3 +90,22 @@ def test_bar_s1_without_an_agreement_the_device_is_stored_and_flagged_and_only_t
     office.sends("devices/hand-back/", code="noor", reason="other")
     again = office.sends("devices/arrivals/", code="noor", switched_off="on")
     assert "Not agreed" not in shown(again)
+
+
+def test_a_17_a_parent_at_the_office_from_the_end_of_the_day_all_three_together(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """A-17 (CNF-04): who and when and where at once: a listed parent too early, the pupil in time, a listed parent in
+    time at another place are each refused in words; a listed parent in time at the office has it."""
+    home, office = family(place, at), as_role(Role.OFFICE)
+    stay = home.taken(place, at.replace(hour=10))
+    page, mother = f"devices/custody/{stay.pk}/release/", f"contact-{home.mother.pk}"
+    clock(14, 0)
+    assert "It may go back from 3:15pm" in shown(office.sends(page, to=mother, initials="DK", **RELEASE))
+    clock(15, 15)
+    assert "Not to the" in shown(office.sends(page, to="pupil"))
+    elsewhere = RELEASE | {"place": "elsewhere", "where": "The gate"}
+    assert "at the school office only" in shown(office.sends(page, to=mother, initials="DK", **elsewhere))
+    stay.refresh_from_db()
+    assert stay.is_open
+    assert "To Dana Kovacs, mother" in shown(office.sends(page, to=mother, initials="DK", **RELEASE))

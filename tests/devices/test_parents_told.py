@@ -104,7 +104,7 @@ def test_tell_parent_by_email_is_neutral_and_shows_whether_it_arrived(
     """CNF-13, CO-5, ORG-19: the email goes through the outbox, names nobody and says nothing of what was seen; one that
     was given up is to be told again."""
     notice = tell(due(stay, office_user, at), office_user, at, mother, how=ToldHow.EMAIL, message="Left out")
-    mail = OutboxEmail.objects.get(pk=notice.email)
+    mail = OutboxEmail.objects.get(pk=notice.email or 0)
     assert mail.address == "dana@example.org"
     for hidden in ("Amara", "Kovacs", "phone under the desk", "Held the phone", "Left out", "confiscat"):
         assert hidden not in mail.text + mail.subject
