@@ -13,6 +13,7 @@ from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.enums import PlacePurpose, State
 from devices.forms.taking import PutAwayForm, SignOffForm
+from devices.judgement import UNSPECIFIED
 from devices.models import CustodyRecord
 from devices.queries import SHOWS, HeldRow, all_places, custody_visible_to, held_board, taken_places
 from devices.views.office import OfficeView
@@ -121,8 +122,13 @@ class SignOffView(SchoolFormView, OneTakingView):
     form_class = SignOffForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        limit = self.rules.confiscation_days_limit
         return super().get_context_data(
-            taking=self.taking, stay=self.taking.custody, back_url=self.url("held"), **kwargs
+            taking=self.taking,
+            stay=self.taking.custody,
+            limit=None if limit == UNSPECIFIED else limit,
+            back_url=self.url("held"),
+            **kwargs,
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:

@@ -188,6 +188,7 @@ class ShowTakingView(OneTakingView):
             is_held=is_held,
             terms=release_terms(stay, self.now) if is_here else None,
             bring_to=stay.place or taken_places(self.school, purpose).first() or taken_places(self.school).first(),
+            storage="" if self.rules.confiscated_storage == UNSPECIFIED else self.rules.confiscated_storage,
             force_missing=force_unrecorded(taking),
             rows=self._rows(taking) if may_read else [],
             may_store=is_here and self.may(Permission.VIEW_HELD),
