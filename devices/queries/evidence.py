@@ -14,7 +14,15 @@ from devices.models import Confiscation, CustodyRecord, EvidenceHold, PoliceHand
 
 # What makes the rule `police_handover_pupil_device` speak: a suspicion of a crime (CNF-11, INC-33).
 _SUSPICIONS = (HoldReason.INDECENT_IMAGE, HoldReason.ILLEGAL_MATERIAL, HoldReason.CRIME)
-_BESIDE = ("custody__pupil__form", "custody__device__type", "custody__place", "custody__slot", "placed_by", "lifted_by")
+_BESIDE = (
+    "school",
+    "custody__pupil__form",
+    "custody__device__type",
+    "custody__place",
+    "custody__slot",
+    "placed_by",
+    "lifted_by",
+)
 
 
 def live_hold_of(stay: CustodyRecord) -> EvidenceHold | None:

@@ -157,6 +157,10 @@ class LiftHoldView(SchoolFormView, OneHoldView):
     form_class = LiftHoldForm
     template_name = "devices/lift_hold.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.note_view("devices.view_hold", self.hold)
+        return super().get(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         hold = self.hold
         states = [State.STORED, State.CONFISCATED] if hold.was_basis == Basis.HAND_IN else [State.CONFISCATED]

@@ -59,12 +59,16 @@ class BackTasks(DevicesView, abstract=True):
 
 
 class PoliceView(BackTasks):
-    """What may go to the police, what they have, what came back. Why a device is held does not stand here."""
+    """What may go to the police, what they have, what came back. Why a device is held does not stand here.
+
+    Opening it is on record.
+    """
 
     permission = Permission.LEAD_CUSTODY
     template_name = "devices/police.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.note_view("devices.view_police", self.school)
         held = [
             {
                 "label": which(hold.custody),
@@ -123,6 +127,10 @@ class BackFromPoliceView(SchoolFormView, DevicesView):
                 handovers_visible_to(self.actor, self.school), pk=self.kwargs["handover"]
             )
         return self._handover
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.note_view("devices.view_police", self.handover)
+        return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"places": taken_places(self.school, PlacePurpose.EVIDENCE)}

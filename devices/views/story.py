@@ -15,7 +15,7 @@ from core.people.models import User
 from core.people.roles import Permission
 from devices.enums import DocumentKind
 from devices.models import ParentNotice, ReleaseRefusal
-from devices.queries import device_story
+from devices.queries import device_story, last_stay_of
 from devices.queries.story import DeviceStory
 from devices.timeline import timeline_rows, when
 from devices.views.devices import OneDeviceView
@@ -43,7 +43,9 @@ class StoryView(OneDeviceView):
         )
         self.note_view("devices.view_story", device)
         lines = sorted(story_lines(story, child=self.child, sees_withheld=sees_holds), key=lambda line: line["at"])
+        stay = last_stay_of(device)
         return self.render(
+            papers_url=self.url("papers", stay.pk) if stay is not None else "",
             events=lines,
             looked=looked_lines(story.looked, story.lookers),
             sees_holds=sees_holds,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
+
+from django.db.models import Q
 
 from core.notices.models import Notice
 from core.notices.operations import acknowledge_notice
@@ -38,28 +39,32 @@ def write_evidence(school: School, *, head: User, today: date, now: datetime, rn
     """
     dsl = holders_of(school, Role.DSL, on=today).first() or head
     teachers = list(holders_of(school, Role.TEACHER, Role.FORM_TUTOR, on=today)) or [head]
-    days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
-    spare = devices_not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
-    moments = (datetime.combine(day, time(10, rng.randrange(5, 55)), LONDON) for day in days)
-    plan = (_lift, _hand_over, _bring_back, _leave)
-    for device, at, further in zip(spare, moments, plan, strict=False):
-        if at + 5 * _HOUR > now:
+    calendar = calendar_for(school)
+    days = calendar.last_school_days(today - timedelta(days=1), _DAYS)[::-1]
+    after_school = datetime.combine(days[-1], time(15, 50), LONDON)
+    used: set[int] = set()
+    for day, further in zip(days, (_lift, _hand_over, _bring_back, _leave), strict=False):
+        at = datetime.combine(day, time(10, rng.randrange(5, 55)), LONDON)
+        device = _spare(school, datetime.combine(day, time(0), LONDON), used, rng)
+        if device is None:  # all of them are handed in each day: at the gate, once they have gone back
+            at, device = after_school, _spare(school, after_school, used, rng)
+        if device is None or at + 5 * _HOUR > now:
             return
-        teacher = rng.choice(teachers)
-        further(_held(school, teacher, device, at), dsl, head, at + _HOUR)
+        used.add(device.pk)
+        further(_held(school, rng.choice(teachers), device, at), dsl, head, at + _HOUR)
 
 
-def devices_not_seen_since(school: School, at: datetime, rng: Random) -> Iterator[PupilDevice]:
-    """Devices that the desk has not had since then, so that their story fits together."""
+def _spare(school: School, since: datetime, used: set[int], rng: Random) -> PupilDevice | None:
+    """A phone that the desk has not had since then, so that its story fits together."""
+    here = CustodyRecord.objects.filter(Q(opened_at__gte=since) | Q(closed_at__isnull=True) | Q(closed_at__gte=since))
     found = list(
-        PupilDevice.objects.filter(school=school, retired_on__isnull=True)
-        .exclude(custody__opened_at__gte=at)
-        .exclude(custody__closed_at__isnull=True, custody__isnull=False)
+        PupilDevice.objects.filter(school=school, retired_on__isnull=True, type__key="phone")
+        .exclude(pk__in=here.values("device_id"))
+        .exclude(pk__in=used)
         .select_related("pupil", "type")
         .order_by("pk")
     )
-    rng.shuffle(found)
-    return iter(found)
+    return rng.choice(found) if found else None
 
 
 def _held(school: School, teacher: User, device: PupilDevice, at: datetime) -> EvidenceHold:

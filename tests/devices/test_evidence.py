@@ -395,7 +395,7 @@ def test_place_hold_while_another_gives_it_back_one_of_them_is_true(transactiona
         from devices.operations import add_device, seed_device_types
 
         kinds = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=at)}
-        add_place(school=school, actor=None, at=at, name="Safe", kind="safe", lockable=True, slots=5)
+        add_place(school=school, actor=None, at=at, name="Safe", kind="safe", lockable=True, purpose="daily", slots=5)
         pupil = make_pupil(school)
         device = add_device(school=school, actor=None, at=at, pupil=pupil, type=kinds["phone"])
         stay = hand_in_device(school=school, actor=office, at=at, pupil=pupil, device=device, switched_off=True)

@@ -103,7 +103,7 @@ class SchoolView(View):
                 raise PermissionDenied
             if request.method == "POST" and not self.takes_files and request.FILES:
                 self._note_refusal(school, {"sent": "a file", "rule": "SEA-16"})
-                return self.render(template="415.html", status=415).render()
+                return TemplateResponse(request, "415.html", {"school": school}, status=415).render()
             try:
                 response = super().dispatch(request, *args, **kwargs)
             except NotPermitted as refusal:
