@@ -30,7 +30,7 @@ class TellParentForm(SubmissionForm):
         label="What were they told?",
         max_length=1000,
         rows=4,
-        required=False,
+        error_messages={"required": "Enter what they were told"},
         help_text="In neutral words. An email has words of its own, shown on this page, and leaves this out.",
     )
 
@@ -39,10 +39,14 @@ class TellParentForm(SubmissionForm):
         self.contacts = {str(one.pk): one for one in contacts}
         self.offer("contact", [(key, _said(one)) for key, one in self.contacts.items()])
 
+    def full_clean(self) -> None:
+        """An email has words of its own; everything else is said in the person's."""
+        self.fields["message"].required = self.data.get(self.add_prefix("how")) != ToldHow.EMAIL
+        super().full_clean()
+        self.fields["message"].required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("how") and cleaned["how"] != ToldHow.EMAIL and not cleaned.get("message"):
-            self.add_error("message", "Enter what they were told")
         cleaned["contact"] = self.contacts.get(cleaned.get("contact", ""))
         return cleaned
 

@@ -15,7 +15,7 @@ from devices.enums import Claimant, EscalationTrigger, IdentityCheck, ReleasedAt
 from devices.queries import ReleaseTerms
 
 _CONTACT = "contact-"
-_NAMED = (Claimant.FRIEND, Claimant.OTHER_ADULT)
+_NEEDED = ("identity", "condition", "place", "signed")  # by a release; a refused claim has none of them
 
 
 class FindTakenForm(BaseForm):
@@ -50,7 +50,10 @@ class ReleaseForm(SubmissionForm):
         help_text="Of a friend or of an adult who is not listed.",
     )
     identity = forms.ChoiceField(
-        label="How do you know who it is?", choices=IdentityCheck.choices, widget=forms.RadioSelect, required=False
+        label="How do you know who it is?",
+        choices=IdentityCheck.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how you know who it is"},
     )
     identity_note = LineField(
         label="If in another way: how?", max_length=120, required=False, help_text="Do not copy a document."
@@ -58,19 +61,22 @@ class ReleaseForm(SubmissionForm):
     condition = LineField(
         label="Condition it goes back in",
         max_length=200,
-        required=False,
         help_text="What can be seen from outside, for example: no damage seen.",
+        error_messages={"required": "Enter the condition it goes back in"},
     )
     place = forms.ChoiceField(
         label="Where is it handed over?",
         choices=ReleasedAt.choices,
         widget=forms.RadioSelect,
         initial=ReleasedAt.OFFICE,
-        required=False,
+        error_messages={"required": "Choose where it is handed over"},
     )
     where = LineField(label="If somewhere else: where?", max_length=120, required=False)
     signed = forms.ChoiceField(
-        label="How do they sign for it?", choices=SignedHow.choices, widget=forms.RadioSelect, required=False
+        label="How do they sign for it?",
+        choices=SignedHow.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how they sign for it"},
     )
     initials = LineField(label="Collector’s initials", max_length=12, required=False)
 
@@ -108,18 +114,19 @@ class ReleaseForm(SubmissionForm):
     def submit_label(self) -> str:  # type: ignore[override]
         return "Record that they asked" if self.asking_only else "Release it"
 
+    def full_clean(self) -> None:
+        """Whoever may not have it is refused in words, not asked for what only a release needs."""
+        needed = [self.fields[name] for name in _NEEDED if name in self.fields]
+        for field in needed:
+            field.required = self._is_allowed(str(self.data.get(self.add_prefix("to"), "")))
+        super().full_clean()
+        for field in needed:
+            field.required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.asking_only or not self._is_allowed(cleaned.get("to", "")):
             return cleaned
-        for name, sentence in (
-            ("identity", "Choose how you know who it is"),
-            ("condition", "Enter the condition it goes back in"),
-            ("place", "Choose where it is handed over"),
-            ("signed", "Choose how they sign for it"),
-        ):
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, sentence)
         for name, chosen, sentence in (
             ("identity_note", cleaned.get("identity") == IdentityCheck.OTHER, "Enter how you know who it is"),
             ("where", cleaned.get("place") == ReleasedAt.ELSEWHERE, "Enter where it is handed over"),

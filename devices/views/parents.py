@@ -16,6 +16,7 @@ from devices.forms.parents import DropNoticeForm, TellParentForm, WithholdForm
 from devices.models import ParentNotice
 from devices.operations.parents import email_text
 from devices.queries import (
+    HELD_STATES,
     adults_to_tell,
     collecting_in_words,
     may_be_dropped,
@@ -114,6 +115,7 @@ class ParentNoticeView(OfNoticeView):
         return super().get_context_data(**kwargs) | {
             "row": row,
             "may_tell": may_tell,
+            "is_held": notice.custody is not None and notice.custody.state in HELD_STATES,
             "has_adults": bool(adults_to_tell(self.school, notice.pupil)),
             "email_words": email_text(notice, self.now) if may_tell else "",
             "may_withhold": is_dsl and notice.is_open,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -45,16 +46,16 @@ def write_evidence(school: School, *, head: User, today: date, now: datetime, rn
     used: set[int] = set()
     for day, further in zip(days, (_lift, _hand_over, _bring_back, _leave), strict=False):
         at = datetime.combine(day, time(10, rng.randrange(5, 55)), LONDON)
-        device = _spare(school, datetime.combine(day, time(0), LONDON), used, rng)
+        device = spare_device(school, datetime.combine(day, time(0), LONDON), used, rng)
         if device is None:  # all of them are handed in each day: at the gate, once they have gone back
-            at, device = after_school, _spare(school, after_school, used, rng)
+            at, device = after_school, spare_device(school, after_school, used, rng)
         if device is None or at + 5 * _HOUR > now:
             return
         used.add(device.pk)
         further(_held(school, rng.choice(teachers), device, at), dsl, head, at + _HOUR)
 
 
-def _spare(school: School, since: datetime, used: set[int], rng: Random) -> PupilDevice | None:
+def spare_device(school: School, since: datetime, used: set[int], rng: Random) -> PupilDevice | None:
     """A phone that the desk has not had since then, so that its story fits together."""
     here = CustodyRecord.objects.filter(Q(opened_at__gte=since) | Q(closed_at__isnull=True) | Q(closed_at__gte=since))
     found = list(
@@ -65,6 +66,14 @@ def _spare(school: School, since: datetime, used: set[int], rng: Random) -> Pupi
         .order_by("pk")
     )
     return rng.choice(found) if found else None
+
+
+def devices_not_seen_since(school: School, since: datetime, rng: Random) -> Iterator[PupilDevice]:
+    """Such phones, one after the other."""
+    used: set[int] = set()
+    while (device := spare_device(school, since, used, rng)) is not None:
+        used.add(device.pk)
+        yield device
 
 
 def _held(school: School, teacher: User, device: PupilDevice, at: datetime) -> EvidenceHold:

@@ -13,11 +13,10 @@ from core.people.queries import contacts_of, holders_of
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
-from devices.enums import Claimant, EscalationTrigger, NoticeAbout, TakenBecause, ToldHow
+from devices.enums import Claimant, EscalationTrigger, NoticeAbout, State, TakenBecause, ToldHow
 from devices.models import CustodyRecord, ParentNotice, PupilDevice
-from devices.queries import release_terms
-from devices.queries.taking import ground_choices
-from schoolsafe.demo.evidence import devices_not_seen_since
+from devices.queries import ground_choices, release_terms, taken_now
+from schoolsafe.demo.evidence import spare_device
 
 _DAYS = 6
 _WHOLE: dict[str, Any] = {
@@ -44,26 +43,41 @@ def write_releases(school: School, *, head: User, today: date, now: datetime, rn
         for role in (Role.OFFICE, Role.TEACHER, Role.SLT, Role.DSL)
     }
     days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
-    spare = devices_not_seen_since(school, datetime.combine(days[0], time(0), LONDON), rng)
-    plan = (_give_back, _give_back, _refuse, _lead, _withhold, _wait)
-    for device, day, further in zip(spare, days, plan, strict=False):
+    ground = _ordinary_ground(school, today)
+    if not ground:  # the rules know no ground but a suspected image: a friend comes for one that was freed since
+        for stay in [one for one in taken_now(school) if one.state == State.CONFISCATED][:1]:
+            _refuse(stay, people, datetime.combine(days[-1], time(16, 5), LONDON))
+        return
+    used: set[int] = set()
+    for day, further in zip(days, (_give_back, _give_back, _refuse, _lead, _withhold, _wait), strict=False):
         at = datetime.combine(day, time(11, rng.randrange(5, 55)), LONDON)
-        if at + timedelta(hours=5) > now:
-            return
-        stay = _taken(school, people[Role.TEACHER], device, at, rng.choice(_SEEN))
-        further(stay, people, at.replace(hour=15, minute=25))
+        device = spare_device(school, datetime.combine(day, time(0), LONDON), used, rng)
+        if device is None:  # all of them are handed in each day: at the gate, once they have gone back
+            at = datetime.combine(day, time(15, 45), LONDON)
+            device = spare_device(school, at, used, rng)
+        if device is None or at + timedelta(hours=5) > now:
+            continue
+        used.add(device.pk)
+        stay = _taken(school, people[Role.TEACHER], device, at, ground, rng.choice(_SEEN))
+        further(stay, people, max(at.replace(hour=15, minute=25), at + timedelta(minutes=5)))
 
 
-def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, seen: str) -> CustodyRecord:
-    grounds = ground_choices(for_school(school, on=at.date()))
+def _ordinary_ground(school: School, day: date) -> str:
+    """On what ground a teacher takes a device that was used; nothing where the rules name none for that."""
+    grounds = [key for key, _label in ground_choices(for_school(school, on=day))]
+    if not grounds:
+        return "Used in the lesson after being asked to put it away."
+    return next((key for key in ("behaviour", "any_school_or_group_policy") if key in grounds), "")
+
+
+def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, ground: str, seen: str) -> CustodyRecord:
     stay: CustodyRecord = operations.take_device(
         school=school,
         actor=teacher,
         at=at,
         pupil=device.pupil,
         device=device,
-        ground=next((key for key, _label in grounds if key == "behaviour"), "")
-        or (grounds[0][0] if grounds else "Behaviour"),
+        ground=ground,
         because=TakenBecause.USED_IN_DAY,
         seen=seen,
         where="Main corridor",
@@ -103,7 +117,7 @@ def _decide_if_asked(stay: CustodyRecord, people: dict[Role, User], at: datetime
 
 def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     """To whom the rules, or the decision, allow; a parent was told."""
-    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    _tell(stay, people, at, NoticeAbout.TAKEN)
     _decide_if_asked(stay, people, at)
     to_pupil = release_terms(stay, at).may_pupil
     adult = None if to_pupil else _collector(stay)
@@ -117,7 +131,7 @@ def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> N
 
 def _refuse(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     """A friend came for it, and it stays on record that they asked."""
-    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    _tell(stay, people, at, NoticeAbout.TAKEN)
     try:
         operations.release_device(
             school=stay.school, actor=people[Role.OFFICE], at=at, custody=stay, to=Claimant.FRIEND,
@@ -130,7 +144,7 @@ def _refuse(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None
 def _lead(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     """Escalated to a parent, where the rules know that or are silent."""
     rules = for_school(stay.school, on=at.date())
-    _tell(stay, people, at - timedelta(hours=1), NoticeAbout.TAKEN)
+    _tell(stay, people, at, NoticeAbout.TAKEN)
     if rules.release_rule in (UNSPECIFIED, "pupil_end_of_day_unless_escalated"):
         operations.escalate(
             school=stay.school, actor=people[Role.SLT], at=at, custody=stay, trigger=EscalationTrigger.SERIOUS_MISUSE,

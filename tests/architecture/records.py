@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.architecture import records_searches
+
 ALLAUTH = ("account_", "mfa_")
 
 # Words that stand nowhere else, so that a sweep can tell whether a pupil's name, a note or an address has got out.
@@ -62,7 +64,7 @@ def _is_inside_school(name: str) -> bool:
     return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "policies", "overview"}
 
 
-class Records:
+class Records(records_searches.SearchRecords):
     """Makes records in one school, each once, when an address asks for it.
 
     `reader` gets the notices, and asks for what somebody else has to confirm. Where an address needs its record in a
@@ -71,6 +73,7 @@ class Records:
     """
 
     FITTING: ClassVar[dict[str, dict[str, str]]] = {
+        **records_searches.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -99,6 +102,7 @@ class Records:
 
     # What stands on a page about one record, or in a list, when there is something to show.
     SHOWN: ClassVar[dict[str, tuple[str, ...]]] = {
+        **records_searches.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),
