@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.kit.constraints import paired
-from core.kit.models import AppendOnlyModel, Privacy
+from core.kit.models import AppendOnlyModel, Privacy, ScrubMethod
 from core.people.models import Contact, Pupil, SchoolModel, TrackedModel, User
 from devices.enums import (
     Circumstance,
@@ -35,23 +35,25 @@ _MADE = [
     SearchState.CLOSED,
 ]
 # What somebody wrote about a child, blanked in a scrubbed copy.
-_WORDS = (
-    "sought",
-    "grounds",
-    "necessity",
-    "weighed",
-    "explained",
-    "tried",
-    "others_present",
-    "urgent_reason",
-    "found",
-    "risk_note",
-    "follow_up",
-    "support",
-    "wider_risk",
-    "stopped_because",
-    "decision_reason",
-)
+_SCRUB: dict[str, ScrubMethod] = {
+    "sought": "blank",
+    "grounds": "blank",
+    "necessity": "blank",
+    "weighed": "blank",
+    "explained": "blank",
+    "tried": "blank",
+    "others_present": "blank",
+    "urgent_reason": "blank",
+    "found": "blank",
+    "risk_note": "blank",
+    "follow_up": "blank",
+    "support": "blank",
+    "wider_risk": "blank",
+    "stopped_because": "blank",
+    "decision_reason": "blank",
+    "witness_name": "fake_name",
+    "second_adult": "fake_name",
+}
 
 
 class ProhibitedItem(TrackedModel):
@@ -178,7 +180,7 @@ class SearchRecord(TrackedModel):
     privacy = Privacy(
         data_class="restricted",
         keep=_KEEP,
-        scrub=dict.fromkeys(_WORDS, "blank") | {"witness_name": "fake_name", "second_adult": "fake_name"},
+        scrub=_SCRUB,
     )
 
     class Meta:
