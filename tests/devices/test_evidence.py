@@ -41,6 +41,7 @@ from devices.operations import (
     place_hold,
     refuse_if_held,
     refuse_if_image_suspected,
+    release_device,
     report_loss,
     return_device,
 )
@@ -409,6 +410,33 @@ def test_place_hold_while_another_gives_it_back_one_of_them_is_true(transactiona
         assert isinstance(refused[0], OnEvidenceHold | NotHereToHold)
         held = EvidenceHold.objects.filter(custody=stay).count()
         assert now(stay)[0] == (State.EVIDENCE_HOLD if held else State.RETURNED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_place_hold_while_another_releases_it_one_of_them_is_true(transactional_db: None, at: datetime) -> None:
+    """CNF-10, CNF-09: a taken device is held or collected, never both; the loser is told."""
+    from devices.operations import add_device, seed_device_types
+
+    school, evening = make_school("harbour-view"), at.replace(hour=15, minute=30)
+    with scope(school=school):
+        office, teacher = make_user("office", school), make_user("teacher", school)
+        kinds = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=at)}
+        pupil = make_pupil(school)
+        device = add_device(school=school, actor=None, at=at, pupil=pupil, type=kinds["phone"])
+        stay = make_taken(pupil, device, by=teacher, at=at, release_rule="pupil_end_of_day_unless_escalated")
+        both = at_once(
+            school,
+            lambda: hold_it(stay, teacher, evening),
+            lambda: release_device(
+                school=school, actor=office, at=evening, custody=stay, to="pupil", identity="known", signed="paper",
+                condition="No damage seen", place="office",
+            ),
+        )  # fmt: skip
+        refused = [one for one in both if isinstance(one, Refusal)]
+        assert len(refused) == 1, both
+        assert isinstance(refused[0], OnEvidenceHold | NotHereToHold)
+        held = EvidenceHold.objects.filter(custody=stay).count()
+        assert now(stay)[0] == (State.EVIDENCE_HOLD if held else State.RELEASED_TO_PUPIL)
 
 
 # Pages

@@ -31,19 +31,21 @@ def titles(user: User, school: School, at: datetime) -> list[str]:
     return [card.title for card in cards_for(viewer(user, school, at))]
 
 
+TAKEN = ["Taken devices", "Taken devices going back", "Evidence"]
 CARDS = {
-    Role.OFFICE: ["Devices today", "Messages", "Not collected", "Inbox"],
-    Role.COMPUTING_LEAD: ["Inbox"],
+    Role.OFFICE: ["Devices today", *TAKEN, "Messages", "Not collected", "Inbox"],
+    Role.COMPUTING_LEAD: ["Taken devices", "Evidence", "Inbox"],
     Role.DSL: [
         "Urgent notices",
         "Devices today",
+        *TAKEN,
         "Messages",
         "Not collected",
         "Contacts to decide on",
         "Changes of the rules",
         "Inbox",
     ],
-    Role.SLT: ["Devices today", "Messages", "Not collected", "Changes of the rules", "To settle", "Inbox"],
+    Role.SLT: ["Devices today", *TAKEN, "Messages", "Not collected", "Changes of the rules", "To settle", "Inbox"],
     Role.ADMINISTRATOR: [
         "Set-up",
         "Changes of the rules",
