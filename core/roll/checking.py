@@ -19,12 +19,14 @@ from core.roll.values import (
     parse_birth,
     parse_boarder,
     parse_email,
+    parse_ethnicity,
     parse_name,
     parse_phone,
     parse_priority,
     parse_sen,
     parse_upn,
     parse_year_group,
+    parse_yes,
     parse_yes_no,
     split_name,
 )
@@ -194,6 +196,7 @@ def _pupil(about: _RowCheck, mapping: ColumnMapping, today: date) -> CheckedRow:
         ("form", _form_name),
         ("medical_note", _medical),
         ("placement", _provider),
+        ("ethnicity", parse_ethnicity),
     ):
         if has(name):
             values[name] = about.value(name, parse) or ""
@@ -201,6 +204,9 @@ def _pupil(about: _RowCheck, mapping: ColumnMapping, today: date) -> CheckedRow:
         values["sen_status"] = about.value("sen_status", parse_sen) or "N"
     if has("is_boarder"):
         values["is_boarder"] = about.value("is_boarder", parse_boarder) or False
+    for name in ("young_carer", "pupil_premium"):
+        if has(name):
+            values[name] = about.value(name, parse_yes) or False
     if has("gender"):
         word = about.value("gender", _gender_word) or ""
         values["gender"] = {"f": "Female", "m": "Male", "female": "Female", "male": "Male"}.get(word.casefold(), word)

@@ -27,6 +27,9 @@ PUPIL_FIELDS: dict[str, str] = {
     "form": "Form or class",
     "sen_status": "SEN status",
     "medical_note": "Medical note",
+    "young_carer": "Young carer",
+    "pupil_premium": "Pupil premium",
+    "ethnicity": "Ethnicity",
     "is_boarder": "Boarding",
     "placement": "Off-site placement",
 }
@@ -77,6 +80,10 @@ _SYNONYMS: dict[FileKind, dict[str, str]] = {
         "sen_status": "sen senstatus senprovision sencode send sendstatus senneed senstage senprovisiontype sentype",
         "medical_note": "medical medicalnote medicalnotes medicalcondition medicalconditions medicalinformation "
         "medicalinfo health healthnote medicalcomment medicaldetails medicalflag healthcondition",
+        "young_carer": "youngcarer isyoungcarer youngcarerindicator youngcarerflag carerstatus",
+        "pupil_premium": "pupilpremium pp ppi pupilpremiumindicator pupilpremiumeligible pupilpremiumstatus ppe "
+        "ppstatus ppeligible pupilpremiumflag eligibleforpupilpremium",
+        "ethnicity": "ethnicity ethnic ethnicgroup ethniccode ethnicitycode ethnicorigin ethnicitydescription",
         "is_boarder": "boarder boarding boardingstatus boarderstatus boarderindicator isboarder boards boardertype",
         "placement": "offsiteplacement placement alternativeprovision offsite placementprovider dualregistered "
         "offsiteprovision approvision alternativeprovider",

@@ -265,6 +265,24 @@ def parse_boarder(text: str) -> bool:
     raise BadValue(f'"{text}" does not say whether the pupil boards: B (boarder) or N (not a boarder).')
 
 
+def parse_yes(text: str) -> bool:
+    """Yes or no, as school systems write it. Raises `BadValue`."""
+    plain = text.casefold().strip()
+    if plain in {"y", "yes", "true", "t", "1", "x", "p", "pp", "eligible", "deprivation", "young carer"}:
+        return True
+    if plain in {"n", "no", "false", "f", "0", "-", "none", "not eligible"}:
+        return False
+    raise BadValue(f'"{text}" is neither yes nor no: write Y or N.')
+
+
+def parse_ethnicity(text: str) -> str:
+    """What the family said, in the words or the code of the list. Raises `BadValue`."""
+    said = " ".join(text.split())
+    if len(said) > 60:
+        raise BadValue(f"This is {len(said)} characters long; 60 is the most.")
+    return said
+
+
 def parse_name(text: str, limit: int = 120) -> str:
     """A name or part of one, in any script. Raises `BadValue`."""
     name = " ".join(text.split())

@@ -10,6 +10,7 @@ from typing import Any
 from core.kit.times import moment
 from core.people.models import User
 from devices.documents.taken import Facts, letterhead_of, pupil_words
+from devices.documents.wording import apart
 from devices.enums import EventKind, GivenTo, State
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, EvidenceHold, LossReport, PoliceHandover
 from devices.timeline import author, stood_as, text, title, when, where
@@ -116,7 +117,9 @@ def _bag(holds: Iterator[EvidenceHold]) -> str:
 
 def officer_words(handover: PoliceHandover) -> str:
     """ "PC Sam Marsh, 4417, Harbour Street, reference 26/1140"."""
-    return f"{handover.officer_name}, {handover.officer_number}, {handover.station}, reference {handover.reference}"
+    return (
+        f"{apart(handover.officer_name)}, {handover.officer_number}, {handover.station}, reference {handover.reference}"
+    )
 
 
 def _held_by(event: CustodyEvent, officer: str, child: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.kit.times import moment
 from core.people.models import User
-from devices.documents.taken import Facts, letterhead_of
+from devices.documents.taken import Facts, letterhead_of, named
 from devices.models import ParentNotice, SearchConsent, SearchFinding, SearchRecord
 
 NOT_ANSWERED = "Not answered yet"
@@ -81,7 +81,7 @@ def search_facts(
 
 def _who(search: SearchRecord) -> str:
     form = search.pupil.form
-    return f"{search.pupil.display_name}, {form.name}" if form else search.pupil.display_name
+    return named(search.pupil.display_name, form.name if form else "")
 
 
 def _searched(search: SearchRecord) -> str:

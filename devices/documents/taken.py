@@ -12,7 +12,7 @@ from core.people.calendar import LONDON, Calendar, calendar_for, london_day
 from core.people.models import Contact, School, User
 from core.rules.words import Words, words_for
 from devices.documents.registers import place_words
-from devices.documents.wording import Wording, filled, paragraphs
+from devices.documents.wording import Wording, apart, filled, paragraphs
 from devices.enums import DocumentKind, State, TakenBecause
 from devices.holding import closed_between, days_in_words
 from devices.models import Confiscation, CustodyRecord
@@ -32,6 +32,7 @@ _WHY: dict[str, str] = {
     TakenBecause.BARRED_AREA: "it was used in a part of the school where devices are not used",
     TakenBecause.EXAM: "it was in the room of an exam or test",
 }
+BRING = "Please bring something that shows who you are."
 _IN_GENERAL = "the school’s rules ask for it to be kept"
 
 
@@ -76,7 +77,12 @@ def letterhead_of(school: School) -> Letterhead:
 
 def pupil_words(stay: CustodyRecord) -> str:
     """ "Amara Kovacs, 8B"."""
-    return f"{stay.pupil.display_name}, {stay.pupil.form.name}" if stay.pupil.form else stay.pupil.display_name
+    return named(stay.pupil.display_name, stay.pupil.form.name if stay.pupil.form else "")
+
+
+def named(name: str, form: str) -> str:
+    """The name with the form, each in its own direction of writing."""
+    return f"{apart(name)}, {form}" if form else name
 
 
 def judged_by_words(stay: CustodyRecord, rules: Any) -> str:
@@ -134,8 +140,9 @@ def _from_when(terms: ReleaseTerms, taken: Confiscation, at: datetime) -> str:
 
 
 def _held_at(stay: CustodyRecord) -> str:
-    if stay.state == State.WITH_POLICE:
-        return "outside the school"
+    """Where it is; of what is held apart no more than that: the name of the place would say why."""
+    if State(stay.state) in HELD_STATES:
+        return "apart from others"
     place = place_words(stay)
     return f"at the school ({place})" if place else "at the school"
 
@@ -157,6 +164,7 @@ def merge_values(
         "collect": _collect(terms, contact, words.child),
         "from_when": _from_when(terms, taken, at),
         "calendar": calendar_words(calendar_for(stay.school), taken, terms, at),
+        "bring": BRING if terms.contacts and not (terms.held or terms.needs_decision) else "",
         "disclaimer": disclaimer(rules),
         "school": stay.school.name,
         "contact": letterhead_of(stay.school).contact,
@@ -188,7 +196,7 @@ def family_facts(
         ("Taken", values["taken_on"]),
         ("Why", _sentence(values["why"])),
         ("Kept", _sentence(values["held_at"])),
-        ("Sealed bag", taken.bag),
+        ("Sealed bag", "" if terms.held else taken.bag),
         ("Who may collect it", _sentence(values["collect"])),
         ("When", _sentence(values["from_when"])),
         ("How long", values["calendar"]),

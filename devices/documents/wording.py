@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ MERGE_FIELDS: dict[str, str] = {
     "collect": "Who may collect it",
     "from_when": "From when it may be collected",
     "calendar": "How long that is, weekends and holidays counted",
+    "bring": "What to bring, where somebody may collect it",
     "disclaimer": "Your school’s words on loss and damage, as they stood that day",
     "school": "The name of your school",
     "contact": "How to reach the school",
@@ -38,6 +40,7 @@ INVENTED: dict[str, str] = {
     "collect": "You, or another adult whom the school has on record to collect",
     "from_when": "from Monday 30 November 2026, 3:15pm, at the school office",
     "calendar": "It is kept over the weekend: 3 days.",
+    "bring": "Please bring something that shows who you are.",
 }
 
 
@@ -62,7 +65,7 @@ _FIRST: dict[DocumentKind, Wording] = {
         "About {child}’s device",
         "Dear {parent}\n\n"
         "{child}’s {device} was taken in school on {taken_on}, because {why}. It is kept {held_at}.\n\n"
-        "{collect} may collect it, {from_when}. {calendar} Please bring something that shows who you are.\n\n"
+        "{collect} may collect it, {from_when}. {calendar} {bring}\n\n"
         "{disclaimer}\n\n"
         "If you would like to talk about this, or cannot come, please get in touch. {contact}\n\n"
         "{school}",
@@ -70,7 +73,7 @@ _FIRST: dict[DocumentKind, Wording] = {
     DocumentKind.SLIP: Wording(
         "Collection slip",
         "Please bring this slip to {school} to collect {child}’s {device}.\n\n"
-        "{collect} may collect it, {from_when}. {calendar}\n\n"
+        "{collect} may collect it, {from_when}. {calendar} {bring}\n\n"
         "{disclaimer}",
     ),
 }
@@ -104,12 +107,18 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     """The text with its fields replaced, once: a brace inside a value stays what it is. Nothing else is carried out."""
 
     def value(match: re.Match[str]) -> str:
-        said = values[match.group(1)]
+        said = apart(values[match.group(1)])
         before = text[: match.start()].rstrip(" ")
         begins = not before or before.endswith((".", "!", "?", "\n", ":"))
         return said[:1].upper() + said[1:] if begins else said
 
     return _FIELD.sub(value, text)
+
+
+def apart(said: str) -> str:
+    """A value in its own direction of writing: a name from right to left does not turn the English round it."""
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in said)
+    return f"\u2068{said}\u2069" if turns else said
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

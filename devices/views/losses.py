@@ -32,7 +32,7 @@ class LossesView(OfficeView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         page = Paginator(losses_visible_to(self.actor, self.school), _A_PAGE).get_page(request.GET.get("page"))
-        return self.render(page_obj=page, reports=list(page))
+        return self.render(page_obj=page, reports=list(page), may_claim=self.may(Permission.RELEASE_DEVICE))
 
 
 class ReportLossView(SchoolFormView, OfficeView):

@@ -37,6 +37,8 @@ _ITEMS = [
     ("rules:overview", "Rules", "rules"),
     ("people:staff", "Staff", "key"),
     ("people:set-up", "Set-up", "check"),
+    ("devices:figures", "Figures", "book"),
+    ("devices:wordings", "Wording", "list"),
     ("people:directory", "Directory", "phone"),
     ("overview:record", "Record", "book"),
 ]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.architecture import records_searches
+from tests.architecture import records_papers, records_searches
 
 ALLAUTH = ("account_", "mfa_")
 
@@ -64,7 +64,7 @@ def _is_inside_school(name: str) -> bool:
     return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "policies", "overview"}
 
 
-class Records(records_searches.SearchRecords):
+class Records(records_searches.SearchRecords, records_papers.PaperRecords):
     """Makes records in one school, each once, when an address asks for it.
 
     `reader` gets the notices, and asks for what somebody else has to confirm. Where an address needs its record in a
@@ -74,6 +74,7 @@ class Records(records_searches.SearchRecords):
 
     FITTING: ClassVar[dict[str, dict[str, str]]] = {
         **records_searches.FITTING,
+        **records_papers.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -103,6 +104,7 @@ class Records(records_searches.SearchRecords):
     # What stands on a page about one record, or in a list, when there is something to show.
     SHOWN: ClassVar[dict[str, tuple[str, ...]]] = {
         **records_searches.SHOWN,
+        **records_papers.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),

@@ -674,6 +674,27 @@ def test_form_made_meanwhile_takes_the_pupils(
     assert {pupil.form_id for pupil in Pupil.objects.all()} == {by_hand.pk}
 
 
+# --- young carers, pupil premium, ethnicity --------------------------------------------------------------------------
+
+
+def test_apply_columns_for_what_is_weighed_and_counted(roll: RollImport, upload: Upload, apply: Apply) -> None:
+    """CO-2, CO-7, SE-10, ORG-24: they come with the roll; the same list again, or one without them, changes nothing."""
+    head = (*PUPIL_HEAD, "Young Carer", "Pupil Premium Indicator", "Ethnicity")
+    full = csv_of(head, [*pupil_row(1), "Y", "Yes", "White - British"])
+    apply(upload(full))
+    found = Pupil.objects.get(upn=upn(1))
+    assert (found.young_carer, found.pupil_premium, found.ethnicity) == (True, True, "White - British")
+    for same in (full, pupils(pupil_row(1)), csv_of((*PUPIL_HEAD, "Ethnic Group"), [*pupil_row(1), ""])):
+        apply(upload(same))
+        assert Pupil.objects.get(upn=upn(1)).version == found.version
+    wrong = upload(csv_of((*PUPIL_HEAD, "Pupil Premium"), [*pupil_row(1), "perhaps"]))
+    assert "neither yes nor no" in wrong.problems.get().sentence
+    apply(upload(csv_of((*PUPIL_HEAD, "PP", "Young carer"), [*pupil_row(1), "N", ""])))
+    found.refresh_from_db()
+    assert (found.young_carer, found.pupil_premium, found.ethnicity) == (False, False, "White - British")
+    assert found.history.count() >= 2
+
+
 # --- boarders --------------------------------------------------------------------------------------------------------
 
 

@@ -73,6 +73,20 @@ class PupilForm(VersionedForm):
         required=False,
         help_text="Some rules about devices are other for boarders, outside the teaching day.",
     )
+    young_carer = forms.BooleanField(
+        label="A young carer",
+        required=False,
+        help_text="It is weighed before a device is taken or a search is made.",
+    )
+    pupil_premium = forms.BooleanField(
+        label="Pupil premium", required=False, help_text="For figures about groups. No list shows it."
+    )
+    ethnicity = LineField(
+        label="Ethnicity, as the family gave it",
+        max_length=60,
+        required=False,
+        help_text="For figures about groups. No list and no other page shows it.",
+    )
     joined_on = forms.DateField(label="On roll from", required=False)
 
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:

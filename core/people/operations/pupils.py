@@ -28,11 +28,14 @@ PUPIL_FIELDS = (
     "admission_number",
     "sen_status",
     "medical_note",
+    "young_carer",
+    "pupil_premium",
+    "ethnicity",
     "is_boarder",
     "joined_on",
 )
 FORM_FIELDS = ("name", "year_from", "year_to")
-_KEPT_OUT = frozenset({"medical_note"})
+_KEPT_OUT = frozenset({"medical_note", "ethnicity"})
 
 
 class UnableToSavePupil(Refusal):

@@ -21,6 +21,9 @@ class PupilNow(NamedTuple):
     form_id: int | None
     sen_status: str
     medical_note: str
+    young_carer: bool
+    pupil_premium: bool
+    ethnicity: str
     is_boarder: bool
     left_on: date | None
 

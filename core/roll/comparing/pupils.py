@@ -16,10 +16,10 @@ from core.roll.reading import Problem
 
 _COMPARED = (
     "upn", "admission_number", "legal_forename", "legal_surname", "preferred_forename", "date_of_birth", "gender",
-    "year_group", "sen_status", "medical_note", "is_boarder",
+    "year_group", "sen_status", "medical_note", "young_carer", "pupil_premium", "ethnicity", "is_boarder",
 )  # fmt: skip
 # An empty cell does not take these away: a file that lacks them is likelier than a pupil who lost them.
-_KEPT_WHEN_EMPTY = frozenset({"upn", "admission_number", "date_of_birth", "medical_note"})
+_KEPT_WHEN_EMPTY = frozenset({"upn", "admission_number", "date_of_birth", "medical_note", "ethnicity"})
 _PUPILS = FileKind.PUPILS
 
 

@@ -72,6 +72,8 @@ _FIELD_WORDS = {
     "year_group": "year group",
     "sen_status": "SEN status",
     "medical_note": "medical note",
+    "young_carer": "a young carer",
+    "pupil_premium": "pupil premium",
     "is_boarder": "boards at school",
     "left_on": "left on",
     "form": "form",
@@ -103,6 +105,8 @@ def _fields(change: RollImportChange) -> list[dict[str, str]]:
 
 
 def _say(name: str, value: Any) -> str:
+    if name == "ethnicity":  # it stands on the edit page alone
+        return "recorded" if value else "empty"
     if name == "tutor_id":
         return "set" if value else "none"
     if name in {"year_group", "year_from", "year_to"} and isinstance(value, int):

@@ -97,6 +97,7 @@ class ShowSearchView(SearchesView):
             may_close=leads and search.state == SearchState.FOLLOWED_UP,
             needs_next_step=self.may(Permission.VIEW_SEARCHES) and search.state == SearchState.ENDED_REFUSED,
             needs_force=bool(search.force_used) and force is None,
+            may_print=self.may(Permission.VIEW_SEARCHES),
             breadcrumbs=self.crumbs(("Searches", self.url("searches")), ("One search", "")),
         )
 
