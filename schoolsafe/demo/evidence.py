@@ -55,11 +55,14 @@ def write_evidence(school: School, *, head: User, today: date, now: datetime, rn
         further(_held(school, rng.choice(teachers), device, at), dsl, head, at + _HOUR)
 
 
-def spare_device(school: School, since: datetime, used: set[int], rng: Random) -> PupilDevice | None:
-    """A phone that the desk has not had since then, so that its story fits together."""
+def spare_device(
+    school: School, since: datetime, used: set[int], rng: Random, *, only_phones: bool = True
+) -> PupilDevice | None:
+    """A phone, or any device, that the desk has not had since then, so that its story fits together."""
     here = CustodyRecord.objects.filter(Q(opened_at__gte=since) | Q(closed_at__isnull=True) | Q(closed_at__gte=since))
+    kinds = {"type__key": "phone"} if only_phones else {}
     found = list(
-        PupilDevice.objects.filter(school=school, retired_on__isnull=True, type__key="phone")
+        PupilDevice.objects.filter(school=school, retired_on__isnull=True, **kinds)
         .exclude(pk__in=here.values("device_id"))
         .exclude(pk__in=used)
         .select_related("pupil", "type")

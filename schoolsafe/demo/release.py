@@ -51,9 +51,10 @@ def write_releases(school: School, *, head: User, today: date, now: datetime, rn
     used: set[int] = set()
     for day, further in zip(days, (_give_back, _give_back, _refuse, _lead, _withhold, _wait), strict=False):
         at = datetime.combine(day, time(11, rng.randrange(5, 55)), LONDON)
-        device = spare_device(school, datetime.combine(day, time(0), LONDON), used, rng)
+        begins = datetime.combine(day, time(0), LONDON)
+        device = spare_device(school, begins, used, rng) or spare_device(school, begins, used, rng, only_phones=False)
         if device is None:  # all of them are handed in each day: at the gate, once they have gone back
-            at = datetime.combine(day, time(15, 45), LONDON)
+            at = datetime.combine(days[-1], time(15, 45), LONDON)
             device = spare_device(school, at, used, rng)
         if device is None or at + timedelta(hours=5) > now:
             continue
