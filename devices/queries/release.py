@@ -156,7 +156,7 @@ def _end_of_day(calendar: Calendar, day: date) -> datetime | None:
 
 def _who(child: str, may_pupil: bool, to_adults: bool, adults: tuple[Contact, ...], undecided: bool) -> str:
     if undecided:
-        return "Nobody yet: the school’s rules do not say. The head, a senior leader or the DSL decides."
+        return "The school’s rules do not say. The head, a senior leader or the DSL decides first."
     names = ", ".join(f"{one.display_name} ({(one.relationship or 'contact').lower()})" for one in adults)
     if may_pupil:
         return f"The {child}{', or ' + names if to_adults and names else ''}."
