@@ -22,6 +22,7 @@ from schoolsafe.overview.cards.leading import (
 )
 from schoolsafe.overview.cards.release import release
 from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service, set_up
+from schoolsafe.overview.cards.taken import taken_devices
 
 __all__ = ["PROVIDERS", "Card", "Provider", "Viewer", "cards_for", "few"]
 
@@ -30,10 +31,11 @@ log = logging.getLogger(__name__)
 # In the order of the page. The title is what a card that breaks is called.
 PROVIDERS: list[tuple[str, Provider]] = [
     ("Urgent notices", urgent_notices),
-    ("Evidence", evidence),
     ("Set-up", set_up),
     ("Devices today", desk_today),
+    ("Taken devices", taken_devices),
     ("Taken devices going back", release),
+    ("Evidence", evidence),
     ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),
