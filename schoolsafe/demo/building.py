@@ -35,7 +35,7 @@ from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
 from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.office import write_office
-from schoolsafe.demo.papers import write_papers
+from schoolsafe.demo.papers import write_backgrounds, write_papers
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
 from schoolsafe.demo.release import write_releases
 from schoolsafe.demo.schools import (
@@ -50,6 +50,7 @@ from schoolsafe.demo.schools import (
     SHARED_PERSON,
     DemoSchool,
 )
+from schoolsafe.demo.searches import write_searches
 from schoolsafe.demo.taken import write_taken
 
 _SEED = "open for the day"
@@ -148,7 +149,9 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         write_releases(
             school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: released")
         )
+        write_searches(school, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: searched"))
         write_taken(school, office=office, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: taken"))
+        write_backgrounds(school, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: groups"))
         write_papers(school, office=office, head=head, today=dates.today, now=dates.now)
         _notices(school, plan, dates)
 

@@ -143,7 +143,9 @@ class WhyForm(AnswerForm):
             del self.fields["necessity"]
         elif len(bases) == 1:
             self.fields["grounds"].label = "Reasonable grounds"
-            self.fields["necessity"].help_text = "Why nothing milder would do."
+            necessity = self.fields["necessity"]
+            necessity.help_text, necessity.required = "Why nothing milder would do.", True
+            necessity.error_messages["required"] = "Say why it is necessary, and why this way"
         if not of_device:
             del self.fields["good_reason"]
 
