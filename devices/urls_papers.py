@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from devices.enums import DocumentKind
 from devices.views import figures, papers, wording
 
 paper_urls = [
@@ -11,7 +12,9 @@ paper_urls = [
     path("papers/letters/", papers.LettersView.as_view(), name="letters"),
     path("papers/<int:issued_document>/", papers.IssuedDocumentView.as_view(), name="issued-document"),
     path("wording/", wording.WordingsView.as_view(), name="wordings"),
-    path("wording/<slug:worded_kind>/", wording.WordingView.as_view(), name="wording"),
+    path("wording/receipt/", wording.WordingView.as_view(kind=DocumentKind.RECEIPT), name="wording-receipt"),
+    path("wording/letter/", wording.WordingView.as_view(kind=DocumentKind.LETTER), name="wording-letter"),
+    path("wording/slip/", wording.WordingView.as_view(kind=DocumentKind.SLIP), name="wording-slip"),
     path("figures/", figures.FiguresView.as_view(), name="figures"),
     path("figures/csv/", figures.FiguresCsvView.as_view(), name="figures-csv"),
 ]

@@ -222,7 +222,9 @@ ACCESS: dict[str, Row] = {
     "devices:letters": Row(P.RELEASE_DEVICE, BOTH),
     "devices:issued-document": Row(P.VIEW_HELD, few=True),
     "devices:wordings": Row(P.MANAGE_WORDING),
-    "devices:wording": Row(P.MANAGE_WORDING, BOTH),
+    "devices:wording-receipt": Row(P.MANAGE_WORDING, BOTH),
+    "devices:wording-letter": Row(P.MANAGE_WORDING, BOTH),
+    "devices:wording-slip": Row(P.MANAGE_WORDING, BOTH),
     "devices:figures": Row(P.VIEW_FIGURES),
     "devices:figures-csv": Row(P.VIEW_FIGURES, POST),
     # devices: searches, deletions, force and screening

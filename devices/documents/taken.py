@@ -13,7 +13,7 @@ from core.people.models import Contact, School, User
 from core.rules.words import Words, words_for
 from devices.documents.registers import place_words
 from devices.documents.wording import Wording, apart, filled, paragraphs
-from devices.enums import DocumentKind, State, TakenBecause
+from devices.enums import DocumentKind, PlacePurpose, State, TakenBecause
 from devices.holding import closed_between, days_in_words
 from devices.models import Confiscation, CustodyRecord
 from devices.queries.release import HELD_STATES, ReleaseTerms
@@ -140,11 +140,11 @@ def _from_when(terms: ReleaseTerms, taken: Confiscation, at: datetime) -> str:
 
 
 def _held_at(stay: CustodyRecord) -> str:
-    """Where it is; of what is held apart no more than that: the name of the place would say why."""
-    if State(stay.state) in HELD_STATES:
-        return "apart from others"
-    place = place_words(stay)
-    return f"at the school ({place})" if place else "at the school"
+    """Where it is; of what is held apart no more than that it is safe: the name of the place would say why."""
+    place = stay.place
+    if State(stay.state) in HELD_STATES or (place is not None and place.purpose == PlacePurpose.EVIDENCE):
+        return "in safe keeping"
+    return f"at the school ({place_words(stay)})" if place is not None else "at the school"
 
 
 def merge_values(

@@ -59,6 +59,11 @@ class FigureTable:
     rows: tuple[FigureRow, ...]
     hides: bool = False
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether every figure but the last line's is hidden."""
+        return all(cell is None for row in self.rows[:-1] for cell in row.cells)
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -208,15 +213,15 @@ def _length(since: datetime, until: datetime) -> str:
 
 def _usual(ever: Counter[str]) -> list[str]:
     """The rows of an open list: what was most frequent ever, so that the rows say nothing of these days."""
-    return [label for label, _times in ever.most_common(_MOST_ROWS)]
+    usual = [label for label, _times in ever.most_common(_MOST_ROWS)]
+    return [*usual, _ELSE] if len(ever) > _MOST_ROWS else usual
 
 
 def _counted(key: str, caption: str, values: Sequence[str], labels: Sequence[str]) -> FigureTable:
     """How often each value stands among them; what has no row of its own is counted together."""
     counts = Counter(value if value in labels else _ELSE for value in values)
-    names = [*labels, _ELSE] if counts[_ELSE] or len(labels) == _MOST_ROWS else list(labels)
-    shown = suppressed([counts[name] for name in names])
-    rows = [FigureRow(name, (cell,)) for name, cell in zip(names, shown.cells, strict=True)]
+    shown = suppressed([counts[name] for name in labels])
+    rows = [FigureRow(name, (cell,)) for name, cell in zip(labels, shown.cells, strict=True)]
     return FigureTable(key, caption, ("Taken",), (*rows, FigureRow("All", (shown.total,))), shown.hides)
 
 
@@ -241,7 +246,7 @@ def _by_group(
     columns = ("Pupils on roll", what, "In every 100")
     found: list[int | None] = []
     if hits is not None:
-        columns += ("Something found, in every 100 searches",)
+        columns += ("Found, in every 100",)
         found = _found_by_group(names, named, hits, counts)
     rows = []
     for place, name in enumerate(names):

@@ -14,6 +14,7 @@ from core.people.roles import Permission
 from devices.enums import DocumentKind
 from devices.models import CustodyRecord, DocumentWording, IssuedDocument, PoliceHandover, SearchRecord
 from devices.queries.release import taken_now
+from devices.workflow import TAKEN_STATES
 
 # Who makes a document, and so who reads it again.
 NEEDS: dict[DocumentKind, Permission] = {
@@ -75,9 +76,10 @@ def last_handover(stay: CustodyRecord) -> PoliceHandover | None:
 
 
 def stays_to_write_about(user: User, school: School) -> list[tuple[CustodyRecord, Contact]]:
-    """Taken devices that are here, each with the first adult who may be told; those kept from parents left out, and
-    those nobody may be told of. Three statements."""
-    stays = list(taken_now(school).select_related("confiscation").filter(confiscation__isnull=False))
+    """Taken devices that wait to go back, each with the first adult who may be told; left out are those held, those
+    kept from parents, and those nobody may be told of. Three statements."""
+    waiting = taken_now(school).filter(state__in=TAKEN_STATES, confiscation__isnull=False)
+    stays = list(waiting.select_related("confiscation"))
     if Permission.SET_DO_NOT_INFORM not in permissions_in(user, school):
         stays = [stay for stay in stays if not stay.confiscation.withheld]
     adults = contacts_to_tell(school, {stay.pupil_id for stay in stays})

@@ -56,6 +56,8 @@ class FiguresView(FiguresBase):
 class FiguresCsvView(FiguresBase):
     """The same figures as a file, the hidden ones hidden there too; who took them out is in the record."""
 
+    http_method_names = ["post"]
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = FiguresForm(request.POST)
         found = self.figures(form)

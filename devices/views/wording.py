@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from core.kit.forms import BaseForm
 from core.people.roles import Permission
@@ -30,7 +30,7 @@ class WordingsView(DevicesView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = [
-            {"kind": kind, "row": wording_row(self.school, kind), "url": self.url("wording", kind.value)}
+            {"kind": kind, "row": wording_row(self.school, kind), "url": self.url(f"wording-{kind.value}")}
             for kind in _KINDS
         ]
         return self.render(rows=rows)
@@ -42,13 +42,7 @@ class WordingView(SchoolFormView, DevicesView):
     permission = Permission.MANAGE_WORDING
     template_name = "devices/wording.html"
     form_class = WordingForm
-
-    @property
-    def kind(self) -> DocumentKind:
-        asked = self.kwargs["worded_kind"]
-        if asked not in WORDED_KINDS:
-            raise Http404
-        return DocumentKind(asked)
+    kind: ClassVar[DocumentKind] = DocumentKind.RECEIPT
 
     @property
     def current(self) -> Wording:
@@ -67,7 +61,7 @@ class WordingView(SchoolFormView, DevicesView):
         if "preview" in self.request.POST:
             return self.render(form=form, preview=self._preview(given["title"], given["body"]), is_tried=True)
         row = operations.save_wording(school=self.school, actor=self.actor, at=self.now, kind=self.kind, **given)
-        return self.done(f"Saved as edition {row.number}.", self.url("wording", self.kind.value))
+        return self.done(f"Saved as edition {row.number}.", self.url(f"wording-{self.kind.value}"))
 
     def _preview(self, title: str, body: str) -> dict[str, Any]:
         values = invented(

@@ -15,7 +15,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "devices:claim-pack": ("claim_pack",),
     "devices:letters": ("stay_taken", "contact"),
     "devices:wordings": ("edition",),
-    "devices:wording": ("edition",),
+    "devices:wording-slip": ("edition",),
     "devices:figures": ("stay_taken", "search"),
 }
 
@@ -49,9 +49,6 @@ class PaperRecords:
     def make_claim_pack(self) -> Any:
         report = self.make("damage")
         return self._paper("claim_pack", custody=report.custody, loss=report)
-
-    def make_worded_kind(self) -> str:
-        return "slip"
 
     def make_edition(self) -> Any:
         from devices.enums import DocumentKind
