@@ -28,6 +28,13 @@ MADE = (
     SearchState.FOLLOWED_UP,
     SearchState.CLOSED,
 )
+UNDER_WAY = (
+    SearchState.DRAFT,
+    SearchState.AUTHORISED,
+    SearchState.CONSENT_PENDING,
+    SearchState.GROUNDS_STATED,
+    SearchState.IN_PROGRESS,
+)
 _BESIDE = ("pupil__form", "item", "searcher", "opened_by", "custody__device__type", "authorisation")
 
 
@@ -51,6 +58,19 @@ def searches_to_follow_up(school: School) -> QuerySet[SearchRecord]:
         state__in=[SearchState.COMPLETED_NOTHING, SearchState.COMPLETED_FOUND, SearchState.FOLLOWED_UP],
     )
     return found.select_related(*_BESIDE).order_by("completed_at", "id")
+
+
+def searches_under_way(user: User, school: School) -> QuerySet[SearchRecord]:
+    """What a person has begun and not completed."""
+    return searches_in_hand(user, school).filter(state__in=UNDER_WAY)
+
+
+def searches_to_decide(school: School) -> QuerySet[SearchRecord]:
+    """Searches that ended because consent was refused, and nobody has said what is done (SEA-15)."""
+    found: QuerySet[SearchRecord] = SearchRecord.objects.filter(
+        school=school, state=SearchState.ENDED_REFUSED, next_step=""
+    )
+    return found
 
 
 def last_consent(search: SearchRecord) -> SearchConsent | None:
@@ -128,3 +148,8 @@ def search_notices(search: SearchRecord) -> QuerySet[ParentNotice]:
     """What parents are to be told of a search, and whether they were (law SE-7)."""
     found: QuerySet[ParentNotice] = ParentNotice.objects.filter(search=search)
     return found.select_related("contact", "told_by", "withheld_by", "dropped_by")
+
+
+def search_of_device(user: User, stay: CustodyRecord) -> SearchRecord | None:
+    """The latest search of what is on a device that the school has, if this person may read it."""
+    return searches_visible_to(user, stay.school).filter(custody=stay, started_at__isnull=False).first()

@@ -96,7 +96,10 @@ class FindingForm(AnswerForm):
         error_messages={"required": "Enter what it is"},
     )
     disposal = forms.ChoiceField(
-        label="What is done with it", required=False, choices=[("", "Choose"), *Disposal.choices]
+        label="What is done with it",
+        required=False,
+        choices=[("", "Choose"), *Disposal.choices],
+        help_text="Left empty only for an extreme image, or one of a child: then the device is isolated, unseen.",
     )
     reason = LineField(
         label="Why, if it is not the usual",

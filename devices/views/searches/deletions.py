@@ -17,7 +17,7 @@ from devices.forms.searches.deletions import CarryOutDeletionForm, DecideDeletio
 from devices.forms.searches.fields import AnswerForm
 from devices.models import CustodyRecord, DeletionRecord
 from devices.queries.searchers import allowed_in_words, decides_deletions
-from devices.queries.searches import deletions_visible_to, searched_devices
+from devices.queries.searches import deletions_visible_to, search_of_device, searched_devices
 from devices.views.searches.base import SearchesView
 
 _A_PAGE = 40
@@ -77,6 +77,7 @@ class RequestDeletionView(SchoolFormView, SearchesView):
             actor=self.actor,
             at=self.now,
             custody=self.stay,
+            search=search_of_device(self.actor, self.stay),
             submission=form.cleaned_data["submission"],
             **form.values(),
         )

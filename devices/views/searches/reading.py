@@ -96,6 +96,7 @@ class ShowSearchView(SearchesView):
             may_follow_up=leads and search.state in _MADE,
             may_close=leads and search.state == SearchState.FOLLOWED_UP,
             needs_next_step=self.may(Permission.VIEW_SEARCHES) and search.state == SearchState.ENDED_REFUSED,
+            may_ask_deletion=search.custody is not None and search.custody.is_open and search.started_at is not None,
             needs_force=bool(search.force_used) and force is None,
             may_print=self.may(Permission.VIEW_SEARCHES),
             breadcrumbs=self.crumbs(("Searches", self.url("searches")), ("One search", "")),

@@ -21,6 +21,7 @@ from schoolsafe.overview.cards.leading import (
     urgent_notices,
 )
 from schoolsafe.overview.cards.release import release
+from schoolsafe.overview.cards.searches import searches
 from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service, set_up
 from schoolsafe.overview.cards.taken import taken_devices
 
@@ -36,6 +37,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Taken devices", taken_devices),
     ("Taken devices going back", release),
     ("Evidence", evidence),
+    ("Searches", searches),
     ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),
