@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from core.audit.operations import operation, record
@@ -64,16 +64,14 @@ class ReleaseDecisionSaysWhy(UnableToDecideRelease):
 
 
 def triggers_offered(school: School, stay: CustodyRecord) -> list[EscalationTrigger]:
-    """What may set off collection by a parent, by the rules of the day it was taken; all, where they are silent."""
-    said = for_school(school, on=_taken_on(stay)).release_escalators
-    if said == NOT_APPLICABLE:
-        return []
-    return [one for one in EscalationTrigger if said == UNSPECIFIED or one.value in said]
-
-
-def _taken_on(stay: CustodyRecord) -> date:
+    """What may set off collection by a parent, by the rules of the day it was taken; all, where these are silent. None
+    where a parent collects every time."""
     taken = Confiscation.objects.filter(custody=stay).first()
-    return london_day(taken.taken_at) if taken else stay.day
+    rules = for_school(school, on=london_day(taken.taken_at) if taken else stay.day)
+    if (taken.release_rule if taken else rules.release_rule) in PARENT_RULES:
+        return []
+    said = rules.release_escalators
+    return [one for one in EscalationTrigger if said in (UNSPECIFIED, NOT_APPLICABLE) or one.value in said]
 
 
 @operation("devices.escalate")
