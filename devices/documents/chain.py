@@ -17,6 +17,8 @@ from devices.timeline import author, stood_as, text, title, when, where
 
 _GONE = frozenset({State.WITH_PUPIL_OFF_SITE, State.WITH_PUPIL_ON_SITE, State.NOT_HANDED_IN})
 
+_WENT = frozenset({State.RETURNED, State.RELEASED_TO_PUPIL, State.RELEASED_TO_PARENT})
+
 
 @dataclass(frozen=True)
 class ChainLine:
@@ -79,7 +81,7 @@ def chain_lines(
 ) -> tuple[ChainLine, ...]:
     """The events in words. Why something was held is not among them: that stands in the restricted record."""
     held, given = iter(holds), iter(handovers)
-    lines, last = [], None
+    lines, last, had = [], None, ""
     for event in events:
         bag, officer = "", ""
         if event.kind == EventKind.TAKE and taken is not None:
@@ -96,13 +98,14 @@ def chain_lines(
         said = [text(event), officer if event.kind == EventKind.FROM_POLICE else ""]
         said += [f"Corrects: {stood_as(event, child)}" if event.corrects is not None else ""]
         said += [f"Corrected {when(one.at)} by {author(one)}: {one.note}" for one in corrected]
+        had = _held_by(event, officer, child) or had
         lines.append(
             ChainLine(
                 when=when(event.at),
                 what=title(event, child),
                 said=" ".join(part for part in said if part),
                 by=author(event),
-                held_by=_held_by(event, officer, child),
+                held_by=had,
                 bag=bag,
                 corrected=bool(corrected),
             )
@@ -123,12 +126,14 @@ def officer_words(handover: PoliceHandover) -> str:
 
 
 def _held_by(event: CustodyEvent, officer: str, child: str) -> str:
-    """Who has the device once this has happened."""
+    """Who has the device once this has happened; empty where it had gone back before, and stays where it went."""
     state = State(event.to_state)
     if state == State.WITH_POLICE:
         return f"Police: {officer}" if officer else "Police"
     if event.kind in (EventKind.RETURN, EventKind.RELEASE, EventKind.GO_OUT):
         return event.given_to_name or ("A parent or carer" if event.given_to == GivenTo.CONTACT else f"The {child}")
+    if state in _WENT:
+        return ""
     if state in _GONE:
         return f"The {child}"
     if state == State.LOST_OR_DAMAGED:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from core.kit.times import moment
+from core.kit.times import clock, day, moment
 from core.people.models import User
 from devices.documents.taken import Facts, letterhead_of, named
 from devices.models import ParentNotice, SearchConsent, SearchFinding, SearchRecord
@@ -35,7 +35,8 @@ def search_facts(
     """The snapshot of one search. `search` comes with pupil, form, searcher, item, custody and device."""
     started = search.started_at
     required = [
-        ("When", moment(started) if started else ""),
+        ("Date", day(started) if started else ""),
+        ("Time", clock(started) if started else ""),
         ("Where", search.place),
         ("Who", _who(search)),
         ("Searched by", f"{search.searcher.display_name}: {search.get_searched_as_display().lower()}"),
@@ -74,7 +75,7 @@ def search_facts(
                 for name, rows in sections
                 if (kept := tuple((label, said) for label, said in rows if said))
             ),
-            finished=all(said for label, said in required if label != "Witness"),
+            finished=all(said for _label, said in required),
         )
     )
 
@@ -111,6 +112,7 @@ def _before(search: SearchRecord, consents: Iterable[SearchConsent]) -> list[tup
 def _making(search: SearchRecord) -> list[tuple[str, str]]:
     return [
         ("Completed", moment(search.completed_at) if search.completed_at else ""),
+        ("Witness", search.witness.display_name if search.witness else search.witness_name),
         ("Searcher of the same sex", _yes_no(search.same_sex_searcher)),
         ("Witness of the same sex", _yes_no(search.same_sex_witness)),
         ("Only outer clothing", _yes_no(search.outer_clothing_only)),

@@ -132,16 +132,13 @@ def figures_of(school: School, since: date, until: date, *, at: datetime, child:
         .values_list("hit", *(f"pupil__{name}" for name in _OF_PUPIL))
     )
     refused = ReleaseRefusal.objects.filter(school=school, refused_at__gte=begin, refused_at__lt=end).count()
-    tables = _of_takings(takings, ever, at, child)
-    people = [_person(*row[7:]) for row in takings]
-    tables += [_by_group(key, caption, of, people, roll, "Taken") for key, caption, of in _GROUPS]
-    searched = [_person(*row[1:]) for row in searches]
-    hits = [row[0] for row in searches]
-    tables.append(_hit_rate(hits))
-    tables += [
-        _by_group(f"searches-{key}", f"Searches: {caption.lower()}", of, searched, roll, "Searches", hits)
-        for key, caption, of in _GROUPS
-    ]
+    tables: list[FigureTable] = []
+    if takings:
+        people = [_person(*row[7:]) for row in takings]
+        tables += _of_takings(takings, ever, at, child)
+        tables += [_by_group(key, caption, of, people, roll, "Taken") for key, caption, of in _GROUPS]
+    if searches:
+        tables += _of_searches(searches, roll)
     return Figures(
         since=since,
         until=until,
@@ -185,6 +182,17 @@ def _of_takings(takings: list[Any], ever: list[Any], at: datetime, child: str) -
             "Decided that a parent or carer collects",
             ["Yes" if row[6] else "No" for row in takings],
             ["Yes", "No"],
+        ),
+    ]
+
+
+def _of_searches(searches: list[Any], roll: list[_Person]) -> list[FigureTable]:
+    people, hits = [_person(*row[1:]) for row in searches], [row[0] for row in searches]
+    return [
+        _hit_rate(hits),
+        *(
+            _by_group(f"searches-{key}", f"Searches: {caption.lower()}", of, people, roll, "Searches", hits)
+            for key, caption, of in _GROUPS
         ),
     ]
 
@@ -243,7 +251,7 @@ def _by_group(
     counts = Counter(named)
     names = sorted({*on_roll, *counts}, key=lambda name: (name == NOT_RECORDED, _in_order(name)))
     sizes, shown = suppressed([on_roll[name] for name in names]), suppressed([counts[name] for name in names])
-    columns = ("Pupils on roll", what, "In every 100")
+    columns: tuple[str, ...] = ("Pupils on roll", what, "In every 100")
     found: list[int | None] = []
     if hits is not None:
         columns += ("Found, in every 100",)

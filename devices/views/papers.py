@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -42,7 +42,7 @@ class PapersView(SchoolFormView, DevicesView, abstract=True):
 
     template_name = "devices/papers.html"
     heading = ""
-    form_class = ActForm
+    form_class: ClassVar[type[BaseForm]] = ActForm
 
     def made(self, document: IssuedDocument) -> HttpResponse:
         return self.done(f"Made: {document.get_kind_display()}. It is kept as it is now.", self.request.path)

@@ -20,10 +20,11 @@ from core.people.access import NotPermitted
 from core.people.models import Pupil, School, User
 from devices import operations
 from devices.documents import papers
-from devices.enums import DocumentKind, LossKind, State
+from devices.enums import DocumentKind, LossKind, SearchState, State
 from devices.models import CustodyRecord, IssuedDocument, PoliceHandover, PupilDevice, StoragePlace
 from devices.words import disclaimer
 from tests.factories import make_contact, make_pupil
+from tests.factories.searching import make_search
 from tests.factories.taking import make_taken
 
 FRIDAY = timedelta(days=4, hours=8)  # Friday 27 November, 4:30pm: the office has closed
@@ -290,6 +291,39 @@ def disclaimer_of(school: School, at: datetime) -> str:
     from core.rules.queries import for_school
 
     return disclaimer(for_school(school, on=at.date()))
+
+
+def test_issue_chain_after_it_went_back_says_who_has_it(
+    school: School, phone: PupilDevice, office_user: User, slt_user: User, at: datetime, issue: Issue
+) -> None:
+    """EX-5: damage that is reported once the device went back does not put it into the school's hands again."""
+    stay = operations.hand_in_device(school=school, actor=office_user, at=at, pupil=phone.pupil, switched_off=True)
+    later = at + timedelta(hours=7, minutes=10)
+    operations.return_device(school=school, actor=office_user, at=later, custody=stay)
+    operations.report_loss(
+        school=school, actor=office_user, at=later + timedelta(minutes=5), custody=stay, kind=LossKind.DAMAGED,
+        noticed_at=later, told_by="The pupil", account="The screen is cracked.",
+    )  # fmt: skip
+    lines = issue(slt_user, "chain", custody=stay, at=later + timedelta(hours=1)).facts["lines"]
+    assert lines[-1]["what"] == "Damage reported" and lines[-1]["held_by"] == lines[-2]["held_by"]
+    assert "School" not in lines[-1]["held_by"]
+
+
+def test_issue_search_record_has_the_ten_answers(
+    pupil: Pupil, issue: Issue, slt_user: User, headteacher_user: User, dsl_user: User, school: School, at: datetime
+) -> None:
+    """DOC-12: date, time, place, pupil, searcher, others, what was sought, why, what was found, what follows."""
+    search = make_search(pupil, by=headteacher_user, at=at, state=SearchState.COMPLETED_FOUND, dsl=dsl_user)
+    made = issue(slt_user, "search", search=search, at=at + timedelta(hours=1))
+    text = text_of(made)
+    for words in (
+        "Search record", "23 November 2026", "8:30am", search.place, "Amara Kovacs, 8B", headteacher_user.display_name,
+        search.others_present, search.sought, search.grounds, search.found, search.follow_up, search.document,
+    ):  # fmt: skip
+        assert words and " ".join(words.split()) in text, words
+    assert made.facts["finished"] and "Not answered yet" not in text
+    draft = make_search(make_pupil(school), by=headteacher_user, at=at)
+    assert "Not answered yet" in text_of(issue(slt_user, "search", search=draft, at=at))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -26,7 +27,7 @@ from tests.factories.taking import make_taken
 SLIP = DocumentKind.SLIP
 
 
-def save(school: School, actor: User, at: datetime, body: str, edition: int = 0, **given: object) -> DocumentWording:
+def save(school: School, actor: User, at: datetime, body: str, edition: int = 0, **given: Any) -> DocumentWording:
     row: DocumentWording = operations.save_wording(
         school=school, actor=actor, at=at, kind=SLIP, title="Our slip", body=body, edition=edition, **given
     )
