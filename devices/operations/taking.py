@@ -44,7 +44,6 @@ from devices.queries.taking import (
     NUDE_IMAGE_CASE,
     circumstances_of,
     ground_choices,
-    taken_places,
     where_it_was,
 )
 
@@ -179,7 +178,7 @@ def take_device(
         )
     if needed_for_home and not home_plan:
         raise HomePlanNeeded("Say how the pupil gets home without it.", rule="law CO-2")
-    goes_to, into, other = _put_away(school, judged, place, slot, place_reason)
+    goes_to, into, other = _put_away(judged, place, slot, place_reason)
     holding = how_long(rules, calendar, taken)
     state = State.COLLECTED if judged.basis == Basis.COLLECTED else State.CONFISCATED
     stay = _open(stay, school, pupil, device, actor, taken, at, state, rules.version)
@@ -370,13 +369,8 @@ def _open(
 
 
 def _put_away(
-    school: School, judged: _Judged, place: StoragePlace | None, slot: Slot | None, reason: str
+    judged: _Judged, place: StoragePlace | None, slot: Slot | None, reason: str
 ) -> tuple[StoragePlace | None, Slot | None, bool]:
-    """Where it goes: what was chosen, else the school's place for its kind; nowhere yet where the school has none."""
+    """Where it was put, if it was: what nobody has put away yet is nowhere, and the board says so."""
     purpose = PlacePurpose.EVIDENCE if judged.hold_reason else PlacePurpose.CONFISCATED
-    if slot is None and place is None:
-        found = taken_places(school, purpose).first()
-        if found is None and purpose == PlacePurpose.EVIDENCE:
-            found = taken_places(school).first()
-        return found, None, False
     return check_place(slot.place if slot is not None else place, slot, reason, purpose)

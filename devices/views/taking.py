@@ -107,13 +107,11 @@ class TakeFromView(SchoolFormView, DevicesView):
     def get_initial(self) -> dict[str, Any]:
         grounds = dict(ground_choices(self.rules))
         phone = next((kind.pk for kind in device_types(self.school) if kind.key == "phone"), "")
-        first = taken_places(self.school).first()
         return {
             "device": str(self.owned[0].pk) if self.owned else NEW,
             "new_type": phone,
             "ground": next((key for key in _USUAL_GROUNDS if key in grounds), ""),
             "authority": Authority.PAID_STAFF,
-            "place": str(first.pk) if first is not None else "",
             "switched_off": False,
         }
 
@@ -187,7 +185,7 @@ class ShowTakingView(OneTakingView):
             is_here=is_here,
             is_held=is_held,
             terms=release_terms(stay, self.now) if is_here else None,
-            bring_to=stay.place or taken_places(self.school, purpose).first() or taken_places(self.school).first(),
+            bring_to=taken_places(self.school, purpose).first() or taken_places(self.school).first(),
             storage="" if self.rules.confiscated_storage == UNSPECIFIED else self.rules.confiscated_storage,
             force_missing=force_unrecorded(taking),
             rows=self._rows(taking) if may_read else [],

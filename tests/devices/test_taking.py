@@ -439,7 +439,7 @@ def test_take_device_safeguarding_ground_tells_the_dsl(
 def test_withdraw_taking_adds_and_erases_nothing(
     phone: PupilDevice, teacher_user: User, slt_user: User, make_user: Callable[..., User], ten: datetime
 ) -> None:
-    """DEV-33: the taker the same day, a leader later, nobody else; the pupil's count forgets it, the record does not."""
+    """DEV-33: the taker the same day, a leader later, nobody else; counted nowhere, kept on record."""
     stay = taking(phone, teacher_user, ten)
     say = {"school": phone.school, "custody": stay, "note": "It was another pupil’s."}
     with pytest.raises(NotTheTaker):
