@@ -40,7 +40,7 @@ SHOWS: dict[str, str] = {
 def is_long_held(taking: Confiscation, stay: CustodyRecord, at: datetime) -> bool:
     """Whether a device is, or will be, kept beyond the school's limit of days (law CO-4); never where none is set."""
     limit = for_school(stay.school, on=london_day(taking.taken_at)).confiscation_days_limit
-    return taking.needs_sign_off or (limit != UNSPECIFIED and days_held(taking.taken_at, at) > limit)
+    return taking.needs_sign_off or (isinstance(limit, int) and days_held(taking.taken_at, at) > limit)
 
 
 def days_held(since: datetime, at: datetime) -> int:
