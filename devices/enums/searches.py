@@ -155,7 +155,7 @@ class ScreeningKind(models.TextChoices):
     WAND = "wand", "Hand-held wand"
 
 
-# law SE-2: what statute lets the head and authorised staff search for without consent; each school's list begins with it.
+# law SE-2: what may be searched for by statute, without consent; each school’s list begins with it.
 STATUTORY_ITEMS: tuple[tuple[str, FoundKind], ...] = (
     ("Knives and weapons", FoundKind.WEAPON),
     ("Alcohol", FoundKind.ALCOHOL_TOBACCO),

@@ -144,9 +144,7 @@ class SearchRecords:
             lead_up=self.said("A shout", 1000), de_escalation=self.said("A calm word", 1000), kinds=("hold",),
             minutes=1, necessary=self.said("A blade", 1000), injuries="None", support=self.said("A talk", 500),
         )  # fmt: skip
-        return record_force(
-            school=self.school, actor=self.reader, at=self.at, search=self.make("search"), facts=facts
-        )
+        return record_force(school=self.school, actor=self.reader, at=self.at, search=self.make("search"), facts=facts)
 
     def make_screening(self) -> Any:
         from devices.operations import record_screening

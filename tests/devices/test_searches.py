@@ -84,9 +84,7 @@ def head(headteacher_user: User) -> User:
 
 
 def opened(pupil: Pupil, actor: User, at: datetime, **given: Any) -> SearchRecord:
-    return open_search(
-        school=pupil.school, actor=actor, at=at, pupil=pupil, **{"of": SearchOf.POSSESSIONS} | given
-    )
+    return open_search(school=pupil.school, actor=actor, at=at, pupil=pupil, **{"of": SearchOf.POSSESSIONS} | given)
 
 
 def preset_school(preset: str, at: datetime) -> tuple[School, Pupil]:
@@ -153,9 +151,7 @@ def test_open_search_by_the_register_for_its_scope_and_classes(
     search = opened(pupil, teacher_user, at)
     assert (search.searched_as, search.authorisation) == (SearchedAs.AUTHORISED_NAMED, entry)
     with pytest.raises(NotASearcher, match="register"):
-        state_sought(
-            school=school, actor=teacher_user, at=at, search=search, sought="A blade", item=item_of(pupil)
-        )
+        state_sought(school=school, actor=teacher_user, at=at, search=search, sought="A blade", item=item_of(pupil))
     search.refresh_from_db()
     assert search.state == SearchState.DRAFT
     with pytest.raises(NotASearcher):
@@ -362,9 +358,7 @@ def test_known_circumstances_are_weighed_first(pupil: Pupil, head: User, at: dat
     assert explain_search(**common, explained="Why", cooperation="refused", tried="Waited").tried == "Waited"
 
 
-def test_only_whoever_makes_the_search_goes_on_with_it(
-    pupil: Pupil, head: User, make_user: Make, at: datetime
-) -> None:
+def test_only_whoever_makes_the_search_goes_on_with_it(pupil: Pupil, head: User, make_user: Make, at: datetime) -> None:
     """SEA-01: another searcher reads it at most."""
     search = opened(pupil, head, at)
     other = make_user(Role.HEADTEACHER)
@@ -443,9 +437,7 @@ def test_findings_are_disposed_of_by_the_table(pupil: Pupil, head: User, at: dat
 
 
 @pytest.mark.parametrize("kind", [FoundKind.DRUGS, FoundKind.ALCOHOL_TOBACCO, FoundKind.WEAPON])
-def test_drugs_and_weapons_never_go_back_to_the_pupil(
-    pupil: Pupil, head: User, at: datetime, kind: FoundKind
-) -> None:
+def test_drugs_and_weapons_never_go_back_to_the_pupil(pupil: Pupil, head: User, at: datetime, kind: FoundKind) -> None:
     """law §2: the database refuses it too."""
     search = under_way(pupil, head, at)["search"]
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -537,9 +529,7 @@ def test_open_search_same_form_twice_is_one_search(pupil: Pupil, head: User, at:
     assert first.pk == second.pk and SearchRecord.objects.count() == 1
 
 
-def test_a_device_of_another_pupil_is_not_searched(
-    school: School, pupil: Pupil, head: User, at: datetime
-) -> None:
+def test_a_device_of_another_pupil_is_not_searched(school: School, pupil: Pupil, head: User, at: datetime) -> None:
     """EX-1"""
     types = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=at)}
     other = make_pupil(school)

@@ -82,5 +82,7 @@ def make_search(
     )
     search = complete_search(**later, tell_dsl=True, tell_because="To be sure.")
     if state == SearchState.FOLLOWED_UP:
-        return follow_up_search(**{**later, "actor": dsl or by}, wider_risk="None seen.", support="A talk with the tutor.")
+        return follow_up_search(
+            **{**later, "actor": dsl or by}, wider_risk="None seen.", support="A talk with the tutor."
+        )
     return search
