@@ -20,7 +20,7 @@ from core.rules.operations import ValueNotAllowed, change_rule
 from core.rules.queries import for_school
 from devices.cohorts import cohorts_of
 from devices.judgement import MayUse, handin_duty
-from devices.models import PupilDevice
+from devices.models import DeviceType, PupilDevice
 from devices.operations import add_device, hand_in_device
 from devices.queries import (
     chase_for,
@@ -341,11 +341,14 @@ def test_page_offers_the_named_places_and_answers_with_the_limits(
         ask = client.get(reverse("devices:may-use", args=["harbour-view"]))
         assert COMMON_ROOM in words(ask) and HOUSE in words(ask)
         url = reverse("devices:may-use-of", args=["harbour-view", sixth.pk])
-        allowed = words(client.get(url, {"area": COMMON_ROOM}))
+        phone = DeviceType.objects.get(key="phone")
+        allowed = words(client.get(url, {"area": COMMON_ROOM, "kind": phone.pk}))
+        of_any_kind = words(client.get(url, {"area": COMMON_ROOM}))
         refused = words(client.get(url))
         find = reverse("overview:find", args=["harbour-view"])
         found = words(client.post(find, {"query": "imani"}, headers={"HX-Request": "true"}))
     assert "Use is allowed here now." in allowed and "Only at break or at lunch" in allowed
+    assert "Some kinds of device may be used now" in of_any_kind and "Not: tablet" in of_any_kind
     assert "Not allowed" in refused and "only in: Sixth-form common room" in refused
     assert "Device at certain places or times only" in found
 
