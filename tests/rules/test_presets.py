@@ -27,7 +27,10 @@ def _typed(key: str, cell: Any) -> Any:
 
 
 def test_catalogue_has_every_key_of_the_matrix_and_only_those() -> None:
-    """ORG-15: 114 settings of the matrix, two that it leaves to the school, eleven of groups and places (PH-3), and how long a device is kept (CO-4)."""
+    """ORG-15: 114 settings of the matrix, two that it leaves to the school, and what law asks beside it.
+
+    That is eleven of groups and places (PH-3), and how long a device is kept (CO-4).
+    """
     assert len(TABLE) == 114
     assert set(SETTINGS) == set(TABLE) | set(ADDED)
     assert {key for key, setting in SETTINGS.items() if setting.added} == set(ADDED)
