@@ -74,6 +74,8 @@ class SearchRecords:
         from tests.factories.searching import make_search
 
         self.make("searcher")
+        self._any_basis()
+        given.setdefault("decision_reason", "Known to me.")
         return make_search(self.make("pupil"), by=self.reader, at=self.at, state=SearchState(state), **given)
 
     def make_search(self) -> Any:
@@ -102,7 +104,7 @@ class SearchRecords:
     def make_search_followed_up(self) -> Any:
         return self._search("followed_up", dsl=self._head())
 
-    def _consent_too(self) -> None:
+    def _any_basis(self) -> None:
         from core.rules.operations import change_rule
         from core.rules.queries import for_school
 
@@ -114,11 +116,9 @@ class SearchRecords:
             self.school.refresh_from_db()
 
     def make_search_consent(self) -> Any:
-        self._consent_too()
         return self._search("consent_pending", basis="consent")
 
     def make_search_refused(self) -> Any:
-        self._consent_too()
         return self._search("ended_refused", basis="consent")
 
     def make_stay_seized(self) -> Any:
