@@ -13,17 +13,20 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django_scopes import scope
 
 from core.audit.enums import Outcome
 from core.audit.models import Entry
 from core.people.access import NotPermitted
 from core.people.models import Pupil, School, User
+from core.rules.queries import all_presets, for_school
+from core.rules.words import words_for
 from devices import operations
 from devices.documents import papers
 from devices.enums import DocumentKind, LossKind, SearchState, State
 from devices.models import CustodyRecord, IssuedDocument, PoliceHandover, PupilDevice, StoragePlace
 from devices.words import disclaimer
-from tests.factories import make_contact, make_pupil
+from tests.factories import make_contact, make_pupil, make_school, make_user
 from tests.factories.searching import make_search
 from tests.factories.taking import make_taken
 
@@ -195,6 +198,33 @@ def test_issue_document_hand_in_has_no_letter(
     stay = operations.hand_in_device(school=school, actor=office_user, at=at, pupil=phone.pupil, switched_off=True)
     with pytest.raises(operations.NothingWasTaken):
         issue(office_user, "receipt", custody=stay, at=at)
+
+
+@pytest.mark.parametrize("preset", list(all_presets()))
+def test_issue_slip_says_who_may_collect_under_every_preset(preset: str, db: None, at: datetime) -> None:
+    """CNF-14, CNF-04: a parent, or the child at the end of the day, or nobody until the school has decided."""
+    school = make_school(preset=preset)
+    with scope(school=school):
+        office, pupil = make_user("office", school), make_pupil(school)
+        make_contact(pupil)
+        kinds = {kind.key: kind for kind in operations.seed_device_types(school=school, actor=None, at=at)}
+        device = operations.add_device(school=school, actor=None, at=at, pupil=pupil, type=kinds["phone"])
+        rule = str(for_school(school, on=at.date()).release_rule)
+        stay = judged(make_taken(pupil, device, by=office, at=at, release_rule=rule, expected_on=at.date()))
+        made = operations.issue_document(
+            school=school, actor=office, at=at + timedelta(minutes=5), kind=DocumentKind.SLIP, custody=stay
+        )
+        said = dict(made.facts["rows"])
+    word = words_for(for_school(school, on=at.date())).child
+    wanted = {
+        "parent_only": "A parent or carer whom the school has on record to collect",
+        "parent_end_of_day_office": "A parent or carer whom the school has on record to collect",
+        "unspecified": "For now nobody",
+    }.get(rule, f"The {word}, or a parent or carer whom the school has on record to collect")
+    assert said["Who may collect it"] == wanted
+    assert said["When"] == "Until the school tells you" if rule == "unspecified" else said["When"]
+    if rule == "parent_end_of_day_office":
+        assert said["When"].endswith(", at the school office")
 
 
 # --- the chain, the police, a claim ----------------------------------------------------------------------------------

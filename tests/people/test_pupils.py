@@ -337,3 +337,20 @@ def test_pages_use_the_schools_own_words(school: School, office_user: User, pupi
     assert "<h1>Add a learner</h1>" in client.get(url(school, "add/")).content.decode()
     slt = client_for(make_user(Role.SLT, school)).get(f"/{school.slug}/people/roles/").content.decode()
     assert "No principal is named." in slt and "Headteacher" not in slt
+
+
+def test_edit_pupil_keeps_what_is_for_figures_out_of_the_record_and_off_every_page(
+    pupil: Pupil, office_user: User, client_for: Any, at: datetime
+) -> None:
+    """CO-2, CO-7: young carer, pupil premium and ethnicity are edited by hand; the last stands on no other page."""
+    values = {"young_carer": True, "pupil_premium": True, "ethnicity": "Zephyrdust"}
+    changed = operations.edit_pupil(
+        school=pupil.school, actor=office_user, at=at, pupil=pupil, version=pupil.version, values=values
+    )
+    assert (changed.young_carer, changed.pupil_premium, changed.ethnicity) == (True, True, "Zephyrdust")
+    assert Entry.objects.get(action="people.edit_pupil").detail["new"]["ethnicity"] == "recorded"
+    assert changed.history.count() == 2
+    client, one = client_for(office_user), f"/{pupil.school.slug}/people/pupils/{pupil.pk}/"
+    assert "Zephyrdust" in client.get(one + "edit/").content.decode()
+    for page in (one, f"/{pupil.school.slug}/people/pupils/"):
+        assert "Zephyrdust" not in client.get(page).content.decode()
