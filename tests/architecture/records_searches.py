@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
+
+_lists = itertools.count(1)
 
 # Where an address needs its search in a state of its own.
 FITTING: dict[str, dict[str, str]] = {
@@ -65,7 +68,7 @@ class SearchRecords:
         from devices.operations import add_prohibited
 
         return add_prohibited(
-            school=self.school, actor=None, at=self.at, name=self.said("Vapes", 120), searchable=True,
+            school=self.school, actor=None, at=self.at, name=self.said(f"Vapes, list {next(_lists)}", 120), searchable=True,
             starts_on=self.at.date(), source=self.said("Behaviour policy, edition 3", 160),
         )  # fmt: skip
 
