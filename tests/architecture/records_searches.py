@@ -68,8 +68,8 @@ class SearchRecords:
         from devices.operations import add_prohibited
 
         return add_prohibited(
-            school=self.school, actor=None, at=self.at, name=self.said(f"Vapes, list {next(_lists)}", 120), searchable=True,
-            starts_on=self.at.date(), source=self.said("Behaviour policy, edition 3", 160),
+            school=self.school, actor=None, at=self.at, name=self.said(f"Vapes, list {next(_lists)}", 120),
+            searchable=True, starts_on=self.at.date(), source=self.said("Behaviour policy, edition 3", 160),
         )  # fmt: skip
 
     def _search(self, state: str, **given: Any) -> Any:
