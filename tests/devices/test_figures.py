@@ -177,9 +177,6 @@ def test_figures_page_and_file_hide_the_same(
     file = client.post(reverse("devices:figures-csv", args=[school.slug]), days)
     text = file.content.decode("utf-8-sig")
     assert file["Content-Disposition"] == 'attachment; filename="figures-2026-11-23-to-2026-11-23.csv"'
-    assert (
-        "By sex,Female,Taken,6" in text
-        and 'Searches: by sex,Female,"Found, in every 100",hidden' in text
-    )
+    assert "By sex,Female,Taken,6" in text and 'Searches: by sex,Female,"Found, in every 100",hidden' in text
     assert Entry.objects.filter(action="devices.export_figures").count() == 1
     assert client_for(office_user).get(page).status_code == 403
