@@ -15,6 +15,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,18 @@ from core.rules.models import RecordedDecision
 from core.rules.queries import differences_from_preset, for_school, future_changes
 from devices.enums import Basis, EventKind, Flag, State
 from devices.judgement import handin_duty, judge_use
-from devices.models import BringAgreement, CustodyEvent, CustodyRecord, NoDeviceDeclaration, PupilDevice, StoragePlace
+from devices.models import (
+    BringAgreement,
+    Confiscation,
+    CustodyEvent,
+    CustodyRecord,
+    IssuedDocument,
+    NoDeviceDeclaration,
+    ParentNotice,
+    PupilDevice,
+    SearchRecord,
+    StoragePlace,
+)
 from devices.queries import day_totals, device_types, find_at_desk, open_custody, register_for, uncollected
 from schoolsafe.demo.accounts import Account, demo_accounts
 from schoolsafe.demo.building import dates_around
@@ -67,6 +79,13 @@ def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield run("make_demo")
         transaction.set_rollback(True)
+
+
+def handed_in(school: School) -> QuerySet[CustodyRecord]:
+    """Stays that began with a hand-in by arrangement, whatever came of them."""
+    came = CustodyEvent.objects.filter(custody=OuterRef("pk"), kind=EventKind.HAND_IN)
+    found: QuerySet[CustodyRecord] = CustodyRecord.objects.filter(Exists(came), school=school)
+    return found
 
 
 @pytest.fixture(params=SCHOOLS, ids=lambda plan: plan.key)
@@ -281,13 +300,14 @@ def test_every_day_of_the_history_balances(school: School) -> None:
     """DEV-36: in = returned + still here, each day; all but the last day's one device went home."""
     days = days_of(school)
     for day in days:
-        stays = CustodyRecord.objects.filter(school=school, day=day, voided=False)
+        stays = handed_in(school).filter(day=day, voided=False)
         returned = stays.filter(state=State.RETURNED).count()
         totals = day_totals(school, day)
         assert totals.balances
         assert totals.handed_in == stays.count() > 0
         assert totals.returned == returned
-        assert totals.still_here == stays.filter(closed_at__isnull=True).count() == (1 if day == days[-1] else 0)
+        here = stays.filter(closed_at__isnull=True, basis=Basis.HAND_IN).count()
+        assert totals.still_here == here == (1 if day == days[-1] else 0)
 
 
 def test_events_of_every_stay_tell_its_state(school: School) -> None:
@@ -297,7 +317,7 @@ def test_events_of_every_stay_tell_its_state(school: School) -> None:
         events.setdefault(event.custody_id, []).append(event)
     for stay in CustodyRecord.objects.filter(school=school):
         of_stay = events[stay.pk]
-        assert of_stay[0].kind == EventKind.HAND_IN
+        assert of_stay[0].kind in {EventKind.HAND_IN, EventKind.TAKE, EventKind.HOLD}
         assert of_stay[-1].to_state == stay.state
         assert [event.at for event in of_stay] == sorted(event.at for event in of_stay)
         for earlier, later in pairwise(of_stay):
@@ -311,10 +331,7 @@ def test_history_has_what_a_real_three_weeks_have(plan: DemoSchool, school: Scho
     assert kinds[EventKind.CORRECTION] + kinds[EventKind.NOTE] >= 2
     assert NoDeviceDeclaration.objects.filter(school=school).count() >= 10
     assert CustodyEvent.objects.filter(school=school, kind=EventKind.RETURN, at__time__lt="15:00").exists()
-    assert set(CustodyRecord.objects.filter(school=school).values_list("basis", flat=True)) == {Basis.HAND_IN}
-    flags = Counter(
-        flag for stay in CustodyRecord.objects.filter(school=school).values_list("flags", flat=True) for flag in stay
-    )
+    flags = Counter(flag for stay in handed_in(school).values_list("flags", flat=True) for flag in stay)
     expected = {
         ASHGROVE.key: {Flag.LATE},
         BARLEY_LANE.key: {Flag.LATE, Flag.NO_AGREEMENT},
@@ -335,7 +352,7 @@ def test_no_act_lies_in_the_future(school: School) -> None:
 def test_every_act_at_the_desk_is_in_the_record_once(school: School) -> None:
     """ORG-09: as many entries as acts, each by somebody who may; a whole form is one act, which names its stays."""
     done = Counter(Entry.objects.filter(school_id=school.pk).values_list("action", flat=True))
-    stays = CustodyRecord.objects.filter(school=school)
+    stays = handed_in(school)
     events = Counter(CustodyEvent.objects.filter(school=school).values_list("kind", flat=True))
     forms = Entry.objects.filter(school_id=school.pk, action="devices.hand_in_form").values_list("detail", flat=True)
     by_form = sum(len(detail["custody"]) for detail in forms)
@@ -347,6 +364,9 @@ def test_every_act_at_the_desk_is_in_the_record_once(school: School) -> None:
     assert done["devices.declare_no_device"] + none_by_form == declared
     for actor in User.objects.filter(pk__in=stays.values("opened_by")):
         assert has(actor, Permission.LOG_CUSTODY, school), actor.email
+    takings = Confiscation.objects.filter(school=school)
+    for actor in User.objects.filter(pk__in=takings.values("taken_by")):
+        assert has(actor, Permission.TAKE_DEVICE, school), actor.email
 
 
 def test_history_rows_match_the_versions(school: School) -> None:
@@ -366,8 +386,21 @@ def test_today_is_under_way(school: School, today: Any) -> None:
 def test_a_device_lies_in_its_slot_and_no_slot_holds_two(school: School) -> None:
     """DEV-06."""
     held = list(open_custody(school))
-    assert len({stay.slot_id for stay in held}) == len(held)
-    assert all(stay.slot_id == stay.device.usual_slot_id for stay in held)
+    lying = [stay.slot_id for stay in held if stay.slot_id]
+    assert len(set(lying)) == len(lying)
+    assert all(stay.slot_id == stay.device.usual_slot_id for stay in held if stay.basis == Basis.HAND_IN)
+
+
+def test_what_is_taken_stands_in_every_state_that_the_rules_allow(plan: DemoSchool, school: School) -> None:
+    """CNF-04, CNF-10 to CNF-12: held, with the police, back from them; confiscated, waiting for a parent, released."""
+    states = set(CustodyRecord.objects.filter(school=school, voided=False).values_list("state", flat=True))
+    assert {State.EVIDENCE_HOLD, State.WITH_POLICE, State.BACK_FROM_POLICE} <= states
+    if plan is not UNITY:  # its policy names one ground, which always leads to a hold
+        assert states & {State.CONFISCATED, State.COLLECTED, State.PARENT_COLLECTION}
+        assert states & {State.RELEASED_TO_PUPIL, State.RELEASED_TO_PARENT}
+    assert SearchRecord.objects.filter(school=school).exists()
+    assert ParentNotice.objects.filter(school=school).exists() or plan is UNITY
+    assert IssuedDocument.objects.filter(school=school).exists()
 
 
 # --- Each preset at the desk ------------------------------------------------------------------------------------------
