@@ -22,6 +22,84 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="BringAgreement",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("reason", models.CharField(max_length=200)),
+                ("agreed_at", models.DateTimeField()),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "agreed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bring_agreements", to="people.pupil"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-starts_on", "-id"],
+                "indexes": [models.Index(fields=["school", "pupil"], name="devices_bring_by_pupil")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="devices_bring_dates_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_bring_ended_paired",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="DeviceType",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -65,6 +143,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "label"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "key"), name="devices_devicetype_key_unique")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -508,7 +589,185 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-declared_at"],
+                "indexes": [models.Index(fields=["school", "day"], name="devices_nodevice_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("pupil", "day"),
+                        name="devices_nodevice_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
+                            models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_nodevice_withdrawn_paired",
+                    ),
+                ],
             },
+        ),
+        migrations.CreateModel(
+            name="StoragePlace",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("safe", "Safe"),
+                            ("locked_place", "Locked place"),
+                            ("office", "School office"),
+                            ("secure_place", "Secure place"),
+                        ],
+                        default="secure_place",
+                        max_length=20,
+                    ),
+                ),
+                ("lockable", models.BooleanField(default=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("daily", "Ordinary hand-ins"),
+                            ("confiscated", "Confiscated devices"),
+                            ("evidence", "Evidence"),
+                        ],
+                        default="daily",
+                        max_length=20,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "name"), name="devices_storageplace_name_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["safe", "locked_place"]), ("lockable", False), _negated=True),
+                        name="devices_storageplace_safe_locks",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalSlot",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.PositiveIntegerField()),
+                ("label", models.CharField(max_length=12)),
+                ("code", models.CharField(default=devices.models.storage.new_slot_code, editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("usable", "In use"), ("out_of_use", "Out of use")], default="usable", max_length=12
+                    ),
+                ),
+                ("out_of_use_reason", models.CharField(blank=True, default="", max_length=160)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.storageplace",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical slot",
+                "verbose_name_plural": "historical slots",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name="Slot",
@@ -553,93 +812,25 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
                     ),
                 ),
-            ],
-            options={
-                "ordering": ["place", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PupilDevice",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("make", models.CharField(blank=True, default="", max_length=60)),
-                ("model", models.CharField(blank=True, default="", max_length=60)),
-                ("colour", models.CharField(blank=True, default="", max_length=40)),
-                ("mark", models.CharField(blank=True, default="", max_length=120)),
-                ("note", models.CharField(blank=True, default="", max_length=200)),
                 (
-                    "bring_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("travel", "Travels by bus or train"),
-                            ("walks_alone", "Walks alone"),
-                            ("medical", "Medical"),
-                            ("other", "Other"),
-                        ],
-                        default="",
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(default=devices.models.register.new_device_code, editable=False, max_length=12),
-                ),
-                ("retired_on", models.DateField(blank=True, null=True)),
-                (
-                    "changed_by",
+                    "place",
                     models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pupil",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="people.pupil"
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
-                    ),
-                ),
-                (
-                    "type",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.devicetype"
-                    ),
-                ),
-                (
-                    "usual_slot",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="devices.slot",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="slots", to="devices.storageplace"
                     ),
                 ),
             ],
             options={
-                "ordering": ["id"],
+                "ordering": ["place", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "number"), name="devices_slot_number_unique"),
+                    models.UniqueConstraint(fields=("school", "code"), name="devices_slot_code_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "usable"), models.Q(("out_of_use_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="devices_slot_out_of_use_has_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -767,41 +958,36 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="StoragePlace",
+            name="PupilDevice",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("name", models.CharField(max_length=80)),
+                ("make", models.CharField(blank=True, default="", max_length=60)),
+                ("model", models.CharField(blank=True, default="", max_length=60)),
+                ("colour", models.CharField(blank=True, default="", max_length=40)),
+                ("mark", models.CharField(blank=True, default="", max_length=120)),
+                ("note", models.CharField(blank=True, default="", max_length=200)),
                 (
-                    "kind",
+                    "bring_reason",
                     models.CharField(
+                        blank=True,
                         choices=[
-                            ("safe", "Safe"),
-                            ("locked_place", "Locked place"),
-                            ("office", "School office"),
-                            ("secure_place", "Secure place"),
+                            ("travel", "Travels by bus or train"),
+                            ("walks_alone", "Walks alone"),
+                            ("medical", "Medical"),
+                            ("other", "Other"),
                         ],
-                        default="secure_place",
+                        default="",
                         max_length=20,
                     ),
                 ),
-                ("lockable", models.BooleanField(default=True)),
                 (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("daily", "Ordinary hand-ins"),
-                            ("confiscated", "Confiscated devices"),
-                            ("evidence", "Evidence"),
-                        ],
-                        default="daily",
-                        max_length=20,
-                    ),
+                    "code",
+                    models.CharField(default=devices.models.register.new_device_code, editable=False, max_length=12),
                 ),
-                ("position", models.PositiveSmallIntegerField(default=1)),
-                ("closed_on", models.DateField(blank=True, null=True)),
+                ("retired_on", models.DateField(blank=True, null=True)),
                 (
                     "changed_by",
                     models.ForeignKey(
@@ -820,6 +1006,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="people.pupil"
                     ),
                 ),
                 (
@@ -828,50 +1020,107 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
                     ),
                 ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.devicetype"
+                    ),
+                ),
+                (
+                    "usual_slot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.slot",
+                    ),
+                ),
             ],
             options={
-                "ordering": ["position", "name"],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["school", "pupil"], name="devices_device_by_pupil")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "code"), name="devices_pupildevice_code_unique")
+                ],
             },
         ),
-        migrations.AddField(
-            model_name="slot",
-            name="place",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="slots", to="devices.storageplace"
-            ),
-        ),
         migrations.CreateModel(
-            name="HistoricalSlot",
+            name="CustodyRecord",
             fields=[
-                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveIntegerField()),
-                ("label", models.CharField(max_length=12)),
-                ("code", models.CharField(default=devices.models.storage.new_slot_code, editable=False, max_length=12)),
+                ("day", models.DateField(help_text="The school day of the hand-in.")),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("hand_in", "Handed in by arrangement"),
+                            ("collected", "Collected: not handed in"),
+                            ("confiscated", "Confiscated"),
+                            ("evidence", "Held as evidence"),
+                        ],
+                        default="hand_in",
+                        max_length=12,
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
-                        choices=[("usable", "In use"), ("out_of_use", "Out of use")], default="usable", max_length=12
+                        choices=[
+                            ("with_pupil_off_site", "With the pupil, off site"),
+                            ("handed_in", "Handed in"),
+                            ("stored", "Stored"),
+                            ("uncollected", "Uncollected"),
+                            ("returned", "Returned"),
+                        ],
+                        max_length=24,
                     ),
                 ),
-                ("out_of_use_reason", models.CharField(blank=True, default="", max_length=160)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("switched_off", models.BooleanField(null=True)),
+                ("condition", models.CharField(blank=True, default="", max_length=200)),
+                ("note", models.CharField(blank=True, default="", max_length=200)),
+                ("place_reason", models.CharField(blank=True, default="", max_length=200)),
                 (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("no_agreement", "No agreement to bring a device is recorded"),
+                                ("no_reason", "No reason for bringing a device is recorded"),
+                                ("banned", "The school's rule is that devices are not brought"),
+                                ("undecided", "The school's rules do not say; a decision was recorded"),
+                                ("late", "After the hand-in cut-off"),
+                                ("no_slot", "No slot was free"),
+                                ("other_place", "Put in another place than the rules name"),
+                            ],
+                            max_length=20,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
                 ),
+                ("rules_version", models.PositiveBigIntegerField(help_text="The rules it was judged by (ORG-16).")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("voided", models.BooleanField(default=False)),
                 (
                     "changed_by",
                     models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
                         editable=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -879,54 +1128,292 @@ class Migration(migrations.Migration):
                 (
                     "created_by",
                     models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
                         editable=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
-                    "history_user",
+                    "opened_by",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="people.pupil"
                     ),
                 ),
                 (
                     "school",
                     models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="devices.pupildevice"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="people.school",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custody",
+                        to="devices.slot",
                     ),
                 ),
                 (
                     "place",
                     models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="devices.storageplace",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "historical slot",
-                "verbose_name_plural": "historical slots",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
+                "ordering": ["-opened_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["school", "day", "state"], name="devices_custody_by_day"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["school", "closed_at"],
+                        name="devices_custody_open",
+                    ),
+                    models.Index(fields=["school", "pupil", "-opened_at"], name="devices_custody_by_pupil"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("device",),
+                        name="devices_custody_one_open_per_device",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True), ("slot__isnull", False)),
+                        fields=("slot",),
+                        name="devices_custody_one_device_per_slot",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_custody_closed_paired",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="devices_custody_times_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", True), ("state__in", ["handed_in", "stored", "uncollected"])
+                            ),
+                            models.Q(("closed_at__isnull", False), ("state__in", ["returned", "with_pupil_off_site"])),
+                            _connector="OR",
+                        ),
+                        name="devices_custody_state_matches_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("voided", False), ("state", "with_pupil_off_site"), _connector="OR"),
+                        name="devices_custody_void_is_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("basis__in", ["hand_in", "collected", "confiscated", "evidence"])),
+                        name="devices_custody_basis_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("flags__contains", ["other_place"]), _negated=True),
+                            models.Q(("place_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_custody_other_place_has_reason",
+                    ),
+                ],
             },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="CustodyEvent",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("hand_in", "Handed in"),
+                            ("store", "Put away"),
+                            ("move", "Moved"),
+                            ("return", "Given back"),
+                            ("uncollected", "Not collected by office close"),
+                            ("correction", "Corrected"),
+                            ("note", "Note added"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("hand_in", "Handed in by arrangement"),
+                            ("collected", "Collected: not handed in"),
+                            ("confiscated", "Confiscated"),
+                            ("evidence", "Held as evidence"),
+                        ],
+                        default="hand_in",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("with_pupil_off_site", "With the pupil, off site"),
+                            ("handed_in", "Handed in"),
+                            ("stored", "Stored"),
+                            ("uncollected", "Uncollected"),
+                            ("returned", "Returned"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("with_pupil_off_site", "With the pupil, off site"),
+                            ("handed_in", "Handed in"),
+                            ("stored", "Stored"),
+                            ("uncollected", "Uncollected"),
+                            ("returned", "Returned"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it happened.")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(help_text="When it was recorded; later than `at` for work done offline."),
+                ),
+                ("switched_off", models.BooleanField(null=True)),
+                (
+                    "given_to",
+                    models.CharField(
+                        blank=True,
+                        choices=[("pupil", "The pupil"), ("contact", "A parent or carer")],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("given_to_name", models.CharField(blank=True, default="", max_length=160)),
+                ("condition", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("leaving_early", "Leaving early"),
+                            ("medical", "Medical"),
+                            ("trip", "Trip or visit"),
+                            ("other", "Other"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="devices.custodyevent",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.custodyrecord"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.pupildevice"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.slot"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.storageplace",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["school", "-at"], name="devices_event_by_time"),
+                    models.Index(fields=["device", "id"], name="devices_event_by_device"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("by__isnull", False), ("kind", "uncollected"), _connector="OR"),
+                        name="devices_custodyevent_has_author",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "return"), _negated=True),
+                            models.Q(("given_to", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_custodyevent_return_names_taker",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "correction"), _negated=True),
+                            models.Q(models.Q(("note", ""), _negated=True), ("corrects__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_custodyevent_correction_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HistoricalCustodyRecord",
@@ -1114,555 +1601,6 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CustodyRecord",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("day", models.DateField(help_text="The school day of the hand-in.")),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("hand_in", "Handed in by arrangement"),
-                            ("collected", "Collected: not handed in"),
-                            ("confiscated", "Confiscated"),
-                            ("evidence", "Held as evidence"),
-                        ],
-                        default="hand_in",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("with_pupil_off_site", "With the pupil, off site"),
-                            ("handed_in", "Handed in"),
-                            ("stored", "Stored"),
-                            ("uncollected", "Uncollected"),
-                            ("returned", "Returned"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("switched_off", models.BooleanField(null=True)),
-                ("condition", models.CharField(blank=True, default="", max_length=200)),
-                ("note", models.CharField(blank=True, default="", max_length=200)),
-                ("place_reason", models.CharField(blank=True, default="", max_length=200)),
-                (
-                    "flags",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("no_agreement", "No agreement to bring a device is recorded"),
-                                ("no_reason", "No reason for bringing a device is recorded"),
-                                ("banned", "The school's rule is that devices are not brought"),
-                                ("undecided", "The school's rules do not say; a decision was recorded"),
-                                ("late", "After the hand-in cut-off"),
-                                ("no_slot", "No slot was free"),
-                                ("other_place", "Put in another place than the rules name"),
-                            ],
-                            max_length=20,
-                        ),
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                ("rules_version", models.PositiveBigIntegerField(help_text="The rules it was judged by (ORG-16).")),
-                ("opened_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("voided", models.BooleanField(default=False)),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "pupil",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="people.pupil"
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
-                    ),
-                ),
-                (
-                    "device",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="devices.pupildevice"
-                    ),
-                ),
-                (
-                    "slot",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="custody",
-                        to="devices.slot",
-                    ),
-                ),
-                (
-                    "place",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="devices.storageplace",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-opened_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CustodyEvent",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("hand_in", "Handed in"),
-                            ("store", "Put away"),
-                            ("move", "Moved"),
-                            ("return", "Given back"),
-                            ("uncollected", "Not collected by office close"),
-                            ("correction", "Corrected"),
-                            ("note", "Note added"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("hand_in", "Handed in by arrangement"),
-                            ("collected", "Collected: not handed in"),
-                            ("confiscated", "Confiscated"),
-                            ("evidence", "Held as evidence"),
-                        ],
-                        default="hand_in",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "from_state",
-                    models.CharField(
-                        choices=[
-                            ("with_pupil_off_site", "With the pupil, off site"),
-                            ("handed_in", "Handed in"),
-                            ("stored", "Stored"),
-                            ("uncollected", "Uncollected"),
-                            ("returned", "Returned"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "to_state",
-                    models.CharField(
-                        choices=[
-                            ("with_pupil_off_site", "With the pupil, off site"),
-                            ("handed_in", "Handed in"),
-                            ("stored", "Stored"),
-                            ("uncollected", "Uncollected"),
-                            ("returned", "Returned"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("at", models.DateTimeField(help_text="When it happened.")),
-                (
-                    "recorded_at",
-                    models.DateTimeField(help_text="When it was recorded; later than `at` for work done offline."),
-                ),
-                ("switched_off", models.BooleanField(null=True)),
-                (
-                    "given_to",
-                    models.CharField(
-                        blank=True,
-                        choices=[("pupil", "The pupil"), ("contact", "A parent or carer")],
-                        default="",
-                        max_length=12,
-                    ),
-                ),
-                ("given_to_name", models.CharField(blank=True, default="", max_length=160)),
-                ("condition", models.CharField(blank=True, default="", max_length=200)),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("leaving_early", "Leaving early"),
-                            ("medical", "Medical"),
-                            ("trip", "Trip or visit"),
-                            ("other", "Other"),
-                        ],
-                        default="",
-                        max_length=20,
-                    ),
-                ),
-                ("note", models.CharField(blank=True, default="", max_length=300)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "corrects",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="corrections",
-                        to="devices.custodyevent",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
-                    ),
-                ),
-                (
-                    "custody",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.custodyrecord"
-                    ),
-                ),
-                (
-                    "device",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.pupildevice"
-                    ),
-                ),
-                (
-                    "slot",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.slot"
-                    ),
-                ),
-                (
-                    "place",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="devices.storageplace",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="BringAgreement",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("reason", models.CharField(max_length=200)),
-                ("agreed_at", models.DateTimeField()),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "agreed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pupil",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bring_agreements", to="people.pupil"
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-starts_on", "-id"],
-                "indexes": [models.Index(fields=["school", "pupil"], name="devices_bring_by_pupil")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="devices_bring_dates_in_order"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
-                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="devices_bring_ended_paired",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="devicetype",
-            constraint=models.UniqueConstraint(fields=("school", "key"), name="devices_devicetype_key_unique"),
-        ),
-        migrations.AddIndex(
-            model_name="nodevicedeclaration",
-            index=models.Index(fields=["school", "day"], name="devices_nodevice_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="nodevicedeclaration",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("pupil", "day"),
-                name="devices_nodevice_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nodevicedeclaration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
-                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_nodevice_withdrawn_paired",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pupildevice",
-            index=models.Index(fields=["school", "pupil"], name="devices_device_by_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="pupildevice",
-            constraint=models.UniqueConstraint(fields=("school", "code"), name="devices_pupildevice_code_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="storageplace",
-            constraint=models.UniqueConstraint(fields=("school", "name"), name="devices_storageplace_name_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="storageplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["safe", "locked_place"]), ("lockable", False), _negated=True),
-                name="devices_storageplace_safe_locks",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(fields=("place", "number"), name="devices_slot_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(fields=("school", "code"), name="devices_slot_code_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "usable"), models.Q(("out_of_use_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="devices_slot_out_of_use_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyrecord",
-            index=models.Index(fields=["school", "day", "state"], name="devices_custody_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="custodyrecord",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=["school", "closed_at"],
-                name="devices_custody_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyrecord",
-            index=models.Index(fields=["school", "pupil", "-opened_at"], name="devices_custody_by_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("device",),
-                name="devices_custody_one_open_per_device",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True), ("slot__isnull", False)),
-                fields=("slot",),
-                name="devices_custody_one_device_per_slot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
-                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_custody_closed_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
-                ),
-                name="devices_custody_times_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state__in", ["handed_in", "stored", "uncollected"])),
-                    models.Q(("closed_at__isnull", False), ("state__in", ["returned", "with_pupil_off_site"])),
-                    _connector="OR",
-                ),
-                name="devices_custody_state_matches_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("voided", False), ("state", "with_pupil_off_site"), _connector="OR"),
-                name="devices_custody_void_is_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis__in", ["hand_in", "collected", "confiscated", "evidence"])),
-                name="devices_custody_basis_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("flags__contains", ["other_place"]), _negated=True),
-                    models.Q(("place_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_custody_other_place_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyevent",
-            index=models.Index(fields=["school", "-at"], name="devices_event_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="custodyevent",
-            index=models.Index(fields=["device", "id"], name="devices_event_by_device"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by__isnull", False), ("kind", "uncollected"), _connector="OR"),
-                name="devices_custodyevent_has_author",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "return"), _negated=True),
-                    models.Q(("given_to", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_custodyevent_return_names_taker",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "correction"), _negated=True),
-                    models.Q(models.Q(("note", ""), _negated=True), ("corrects__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_custodyevent_correction_says_why",
-            ),
         ),
         append_only("devices_custodyevent"),
     ]

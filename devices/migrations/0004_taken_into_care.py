@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import simple_history.models
 from django.conf import settings
@@ -284,44 +285,124 @@ class Migration(migrations.Migration):
                     "withheld",
                     models.BooleanField(default=False, help_text="The DSL keeps it from parents: nothing goes out."),
                 ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confiscation",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="confiscations", to="people.pupil"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-taken_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeletionRecord",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Asked for"),
-                            ("refused", "Refused"),
-                            ("approved", "Approved"),
-                            ("done_by_staff", "Done by staff"),
-                            ("asked_of_pupil", "Asked of the pupil"),
-                            ("confirmed", "Confirmed"),
-                        ],
-                        default="requested",
-                        max_length=16,
+                "indexes": [
+                    models.Index(fields=["school", "-taken_at"], name="devices_confiscation_by_time"),
+                    models.Index(fields=["school", "pupil", "-taken_at"], name="devices_confiscation_by_pupil"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("basis__in", ["collected", "confiscated", "evidence"])),
+                        name="devices_confiscation_basis_is_taken",
                     ),
-                ),
-                ("content", models.CharField(help_text="The kind of content in words.", max_length=200)),
-                ("rule_broken", models.CharField(max_length=200)),
-                ("reason", models.CharField(max_length=500)),
-                ("requested_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decision", models.CharField(blank=True, default="", max_length=500)),
-                ("done_at", models.DateTimeField(null=True)),
-                ("rules_version", models.PositiveBigIntegerField()),
-            ],
-            options={
-                "ordering": ["-requested_at", "-id"],
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", ""), _negated=True), models.Q(("ground_words", ""), _negated=True)
+                        ),
+                        name="devices_confiscation_has_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seen", ""), _negated=True), models.Q(("taken_where", ""), _negated=True)
+                        ),
+                        name="devices_confiscation_says_what_and_where",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("circumstances", []), ("circumstances_weighed_at__isnull", False), _connector="OR"
+                        ),
+                        name="devices_confiscation_circumstances_weighed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("needed_for_home", False), models.Q(("home_plan", ""), _negated=True), _connector="OR"
+                        ),
+                        name="devices_confiscation_home_is_planned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_off_by__isnull", True),
+                            models.Q(("signed_off_by", models.F("taken_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_confiscation_signed_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_off_at__isnull", True), ("signed_off_by__isnull", True)),
+                            models.Q(("signed_off_at__isnull", False), ("signed_off_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_confiscation_signed_off_paired",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -350,9 +431,47 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120)),
                 ("body", models.TextField(max_length=6000)),
                 ("saved_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["kind", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "kind", "number"), name="devices_wording_number_unique")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -378,9 +497,34 @@ class Migration(migrations.Migration):
                         default=0, help_text="Takings in the rule's window, this one included."
                     ),
                 ),
+                (
+                    "custody",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalation",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-decided_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="devices_escalation_says_why"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -453,9 +597,94 @@ class Migration(migrations.Migration):
                 ("lifted_at", models.DateTimeField(null=True)),
                 ("lifted_because", models.CharField(blank=True, default="", max_length=500)),
                 ("ended_at", models.DateTimeField(help_text="Lifted, or taken over by the police.", null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="devices.custodyrecord"
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-placed_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["school"], name="devices_hold_live"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("custody",),
+                        name="devices_hold_one_for_each_stay",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", "other"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_hold_other_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_at__isnull", True), ("ended_at", models.F("lifted_at")), _connector="OR"
+                        ),
+                        name="devices_hold_lifted_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at__isnull", True), ("lifted_because", ""), ("lifted_by__isnull", True)),
+                            models.Q(
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                                models.Q(("lifted_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_hold_lifted_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -606,56 +835,109 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical confiscation",
                 "verbose_name_plural": "historical confiscations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalDeletionRecord",
-            fields=[
-                ("id", models.BigIntegerField(blank=True, db_index=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Asked for"),
-                            ("refused", "Refused"),
-                            ("approved", "Approved"),
-                            ("done_by_staff", "Done by staff"),
-                            ("asked_of_pupil", "Asked of the pupil"),
-                            ("confirmed", "Confirmed"),
-                        ],
-                        default="requested",
-                        max_length=16,
-                    ),
-                ),
-                ("content", models.CharField(help_text="The kind of content in words.", max_length=200)),
-                ("rule_broken", models.CharField(max_length=200)),
-                ("reason", models.CharField(max_length=500)),
-                ("requested_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decision", models.CharField(blank=True, default="", max_length=500)),
-                ("done_at", models.DateTimeField(null=True)),
-                ("rules_version", models.PositiveBigIntegerField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-            ],
-            options={
-                "verbose_name": "historical deletion record",
-                "verbose_name_plural": "historical deletion records",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -693,6 +975,61 @@ class Migration(migrations.Migration):
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
                 ),
             ],
             options={
@@ -780,86 +1117,87 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical evidence hold",
                 "verbose_name_plural": "historical evidence holds",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalParentNotice",
-            fields=[
-                ("id", models.BigIntegerField(blank=True, db_index=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "about",
-                    models.CharField(
-                        choices=[
-                            ("taken", "A device was taken"),
-                            ("escalated", "A parent or carer must collect it"),
-                            ("held", "A device is held as evidence"),
-                            ("released", "A device was released"),
-                            ("claim_refused", "Somebody was refused a device"),
-                            ("search", "A search was made"),
-                            ("force", "Force was used"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("opened_at", models.DateTimeField()),
-                ("told_at", models.DateTimeField(null=True)),
-                (
-                    "told_how",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("phone", "By phone"),
-                            ("in_person", "In person"),
-                            ("email", "By email"),
-                            ("letter", "By letter"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "message",
-                    models.CharField(
-                        blank=True, default="", help_text="What was said, in neutral words.", max_length=1000
-                    ),
-                ),
-                (
-                    "email",
-                    models.PositiveBigIntegerField(help_text="The outbox email, whose delivery it shows.", null=True),
-                ),
-                ("tries", models.PositiveSmallIntegerField(default=0, help_text="Tried and not reached.")),
-                ("withheld_at", models.DateTimeField(null=True)),
-                (
-                    "withheld_because",
-                    models.CharField(blank=True, default="", help_text="The DSL alone reads it.", max_length=500),
-                ),
-                (
-                    "dropped_at",
-                    models.DateTimeField(help_text="Not told, by a decision where the rules leave it open.", null=True),
-                ),
-                ("dropped_because", models.CharField(blank=True, default="", max_length=300)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-            ],
-            options={
-                "verbose_name": "historical parent notice",
-                "verbose_name_plural": "historical parent notices",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -894,6 +1232,94 @@ class Migration(migrations.Migration):
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "handed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.evidencehold",
+                    ),
+                ),
+                (
+                    "returned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
                 ),
             ],
             options={
@@ -936,6 +1362,83 @@ class Migration(migrations.Migration):
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "called_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
                 ),
             ],
             options={
@@ -994,6 +1497,50 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical prohibited item",
@@ -1050,6 +1597,83 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "authorised_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical searcher authorisation",
@@ -1058,6 +1682,691 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="PoliceHandover",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("officer_name", models.CharField(max_length=160)),
+                ("officer_number", models.CharField(max_length=40)),
+                ("station", models.CharField(max_length=120)),
+                ("reference", models.CharField(max_length=60)),
+                ("items", models.CharField(max_length=500)),
+                ("condition", models.CharField(max_length=200)),
+                ("bag", models.CharField(blank=True, default="", max_length=40)),
+                (
+                    "officer_signed",
+                    models.BooleanField(default=False, help_text="The officer signed the printed receipt."),
+                ),
+                ("handed_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("returned_by_officer", models.CharField(blank=True, default="", max_length=160)),
+                ("returned_reference", models.CharField(blank=True, default="", max_length=60)),
+                ("returned_condition", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="police_handovers",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "handed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handover", to="devices.evidencehold"
+                    ),
+                ),
+                (
+                    "returned_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-handed_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("custody",),
+                        name="devices_police_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("officer_name", ""), _negated=True),
+                            models.Q(("officer_number", ""), _negated=True),
+                            models.Q(("station", ""), _negated=True),
+                            models.Q(("reference", ""), _negated=True),
+                            models.Q(("items", ""), _negated=True),
+                            models.Q(("condition", ""), _negated=True),
+                        ),
+                        name="devices_police_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned_at__isnull", True), ("returned_at__gte", models.F("handed_at")), _connector="OR"
+                        ),
+                        name="devices_police_times_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("returned_at__isnull", True), ("returned_to__isnull", True)),
+                            models.Q(("returned_at__isnull", False), ("returned_to__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_police_returned_paired",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PoliceSearch",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("strip_search", models.BooleanField(help_text="More than outer clothing was removed. Police only.")),
+                (
+                    "risk_weighed",
+                    models.CharField(
+                        help_text="Before calling: the risk of it against that of waiting.", max_length=1000
+                    ),
+                ),
+                ("called_at", models.DateTimeField()),
+                ("reference", models.CharField(blank=True, default="", max_length=60)),
+                ("officers", models.CharField(max_length=300)),
+                ("appropriate_adult", models.CharField(max_length=160)),
+                ("parent_told_at", models.DateTimeField(null=True)),
+                ("parent_told_note", models.CharField(help_text="How, or why not before.", max_length=300)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("place", models.CharField(max_length=120)),
+                ("found", models.CharField(help_text="What was found, or “nothing”.", max_length=500)),
+                ("aftercare", models.CharField(max_length=1000)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "called_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="police_searches", to="people.pupil"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-started_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__gte", models.F("started_at"))),
+                        name="devices_policesearch_times_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("risk_weighed", ""), _negated=True),
+                            models.Q(("officers", ""), _negated=True),
+                            models.Q(("appropriate_adult", ""), _negated=True),
+                            models.Q(("found", ""), _negated=True),
+                            models.Q(("aftercare", ""), _negated=True),
+                            models.Q(("parent_told_note", ""), _negated=True),
+                        ),
+                        name="devices_policesearch_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProhibitedItem",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "item_class",
+                    models.CharField(
+                        choices=[("statutory", "Prohibited by law"), ("school", "Prohibited by the school’s rules")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "searchable",
+                    models.BooleanField(default=True, help_text="The rules name it as one that may be searched for."),
+                ),
+                (
+                    "found_kind",
+                    models.CharField(
+                        choices=[
+                            ("drugs", "Controlled drugs, or believed to be"),
+                            ("alcohol_tobacco", "Alcohol, tobacco, papers or fireworks"),
+                            ("stolen", "Stolen items"),
+                            ("weapon", "A weapon, or evidence of an offence"),
+                            ("lawful_pornography", "A pornographic image that is lawful"),
+                            ("illegal_image", "An extreme image, or one of a child"),
+                            ("school_rule", "Banned by school rules alone"),
+                            ("data", "Data likely to put somebody at risk"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(help_text="The last day on the list.", null=True)),
+                (
+                    "source",
+                    models.CharField(blank=True, default="", help_text="The policy and its edition.", max_length=160),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["item_class", "name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)),
+                        fields=("school", "name"),
+                        name="devices_prohibited_listed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="devices_prohibited_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("item_class", "statutory"), _negated=True), ("searchable", True), _connector="OR"
+                        ),
+                        name="devices_prohibited_statute_searchable",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReleaseDecision",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "to",
+                    models.CharField(
+                        choices=[
+                            ("pupil", "The pupil"),
+                            ("contact", "A parent or carer on the pupil’s record"),
+                            ("other_adult", "Another adult"),
+                            ("friend", "A friend or another pupil"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("not_before", models.DateTimeField(help_text="From when it may go back.")),
+                ("reason", models.CharField(max_length=500)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release_decisions",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-decided_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to__in", ["pupil", "contact"])),
+                        name="devices_releasedecision_to_pupil_or_contact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="devices_releasedecision_says_why"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Release",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "to",
+                    models.CharField(
+                        choices=[
+                            ("pupil", "The pupil"),
+                            ("contact", "A parent or carer on the pupil’s record"),
+                            ("other_adult", "Another adult"),
+                            ("friend", "A friend or another pupil"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("collector_name", models.CharField(max_length=160)),
+                ("relationship", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "identity",
+                    models.CharField(
+                        choices=[
+                            ("known", "Known to the member of staff"),
+                            ("photo", "Photo identity seen"),
+                            ("other", "Another way, noted below"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("identity_note", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "signed",
+                    models.CharField(
+                        choices=[
+                            ("initials", "Initials typed by the collector"),
+                            ("paper", "Signed the paper slip"),
+                            ("declined", "Would not sign"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("initials", models.CharField(blank=True, default="", max_length=12)),
+                ("condition", models.CharField(max_length=200)),
+                ("where", models.CharField(max_length=120)),
+                ("released_at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="devices.custodyrecord"
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "undone",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.release"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="devices.releasedecision",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-released_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contact__isnull", True), ("to", "pupil")),
+                            models.Q(("contact__isnull", False), ("to", "contact")),
+                            _connector="OR",
+                        ),
+                        name="devices_release_contact_when_adult",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed", "initials"), _negated=True),
+                            models.Q(("initials", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_release_initials_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("identity", "other"), _negated=True),
+                            models.Q(("identity_note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_release_identity_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("collector_name", ""), _negated=True),
+                            models.Q(("condition", ""), _negated=True),
+                            models.Q(("where", ""), _negated=True),
+                        ),
+                        name="devices_release_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReleaseRefusal",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "claimant",
+                    models.CharField(
+                        choices=[
+                            ("pupil", "The pupil"),
+                            ("contact", "A parent or carer on the pupil’s record"),
+                            ("other_adult", "Another adult"),
+                            ("friend", "A friend or another pupil"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("claimant_name", models.CharField(blank=True, default="", max_length=160)),
+                ("refusal", models.CharField(help_text="The refusal's code.", max_length=60)),
+                ("rule", models.CharField(max_length=60)),
+                ("sentence", models.CharField(help_text="What was said on screen.", max_length=400)),
+                ("refused_at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release_refusals",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "refused_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-refused_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ScreeningSession",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(choices=[("arch", "Walk-through arch"), ("wand", "Hand-held wand")], max_length=8),
+                ),
+                ("place", models.CharField(max_length=120)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("screened", models.PositiveSmallIntegerField(help_text="How many pupils, in round figures.")),
+                ("led_to_searches", models.PositiveSmallIntegerField(default=0)),
+                ("note", models.CharField(blank=True, default="", help_text="No names.", max_length=300)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-started_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__gte", models.F("started_at"))),
+                        name="devices_screening_times_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("led_to_searches__lte", models.F("screened"))),
+                        name="devices_screening_figures_fit",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearcherAuthorisation",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "scope",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("possessions", "Outer clothing, bag, locker or desk"),
+                                ("device", "What is on a device"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("statutory", "Prohibited by law"),
+                                ("school", "Prohibited by the school’s rules"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("trained_on", models.DateField(null=True)),
+                ("authorised_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "authorised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="search_authorisations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-starts_on", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope", []), _negated=True), name="devices_searcher_scope_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="devices_searcher_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("person", models.F("authorised_by")), _negated=True),
+                        name="devices_searcher_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_searcher_ended_paired",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HistoricalSearchRecord",
@@ -1239,6 +2548,160 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decision_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "next_step_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "searcher",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.prohibiteditem",
+                    ),
+                ),
+                (
+                    "authorisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.searcherauthorisation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical search record",
@@ -1247,547 +2710,6 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalUseOfForce",
-            fields=[
-                ("id", models.BigIntegerField(blank=True, db_index=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("staff", models.CharField(help_text="Every member of staff involved.", max_length=300)),
-                (
-                    "sen_status",
-                    models.CharField(blank=True, default="", help_text="As the roll had it that day.", max_length=60),
-                ),
-                ("happened_at", models.DateTimeField()),
-                ("place", models.CharField(max_length=120)),
-                ("lead_up", models.CharField(max_length=1000)),
-                ("de_escalation", models.CharField(max_length=1000)),
-                (
-                    "kinds",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("guide", "Guided or led away"),
-                                ("hold", "Held"),
-                                ("block", "Blocked the way"),
-                                ("remove", "Took something from the hand"),
-                                ("other", "Something else"),
-                            ],
-                            max_length=8,
-                        ),
-                        size=None,
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(help_text="How long it lasted, in minutes, at least one."),
-                ),
-                ("necessary", models.CharField(help_text="Why it was necessary.", max_length=1000)),
-                ("injuries", models.CharField(help_text="Injuries to anybody, or “none”.", max_length=500)),
-                ("support", models.CharField(help_text="Support offered to the pupil and to staff.", max_length=500)),
-                ("recorded_at", models.DateTimeField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-            ],
-            options={
-                "verbose_name": "historical use of force",
-                "verbose_name_plural": "historical use of forces",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="IssuedDocument",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("receipt", "Receipt for a device taken"),
-                            ("letter", "Letter to a parent or carer"),
-                            ("slip", "Collection slip"),
-                            ("chain", "Chain of custody"),
-                            ("police_receipt", "Police handover receipt"),
-                            ("search", "Search record"),
-                            ("claim_pack", "Loss or damage claim pack"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("title", models.CharField(max_length=160)),
-                ("facts", models.JSONField(default=dict, help_text="What it was made from, as it stood.")),
-                ("content", models.BinaryField()),
-                ("checksum", models.CharField(max_length=64)),
-                ("pages", models.PositiveSmallIntegerField()),
-                ("made_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-made_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ParentNotice",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "about",
-                    models.CharField(
-                        choices=[
-                            ("taken", "A device was taken"),
-                            ("escalated", "A parent or carer must collect it"),
-                            ("held", "A device is held as evidence"),
-                            ("released", "A device was released"),
-                            ("claim_refused", "Somebody was refused a device"),
-                            ("search", "A search was made"),
-                            ("force", "Force was used"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("opened_at", models.DateTimeField()),
-                ("told_at", models.DateTimeField(null=True)),
-                (
-                    "told_how",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("phone", "By phone"),
-                            ("in_person", "In person"),
-                            ("email", "By email"),
-                            ("letter", "By letter"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "message",
-                    models.CharField(
-                        blank=True, default="", help_text="What was said, in neutral words.", max_length=1000
-                    ),
-                ),
-                (
-                    "email",
-                    models.PositiveBigIntegerField(help_text="The outbox email, whose delivery it shows.", null=True),
-                ),
-                ("tries", models.PositiveSmallIntegerField(default=0, help_text="Tried and not reached.")),
-                ("withheld_at", models.DateTimeField(null=True)),
-                (
-                    "withheld_because",
-                    models.CharField(blank=True, default="", help_text="The DSL alone reads it.", max_length=500),
-                ),
-                (
-                    "dropped_at",
-                    models.DateTimeField(help_text="Not told, by a decision where the rules leave it open.", null=True),
-                ),
-                ("dropped_because", models.CharField(blank=True, default="", max_length=300)),
-            ],
-            options={
-                "ordering": ["due_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PoliceHandover",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("officer_name", models.CharField(max_length=160)),
-                ("officer_number", models.CharField(max_length=40)),
-                ("station", models.CharField(max_length=120)),
-                ("reference", models.CharField(max_length=60)),
-                ("items", models.CharField(max_length=500)),
-                ("condition", models.CharField(max_length=200)),
-                ("bag", models.CharField(blank=True, default="", max_length=40)),
-                (
-                    "officer_signed",
-                    models.BooleanField(default=False, help_text="The officer signed the printed receipt."),
-                ),
-                ("handed_at", models.DateTimeField()),
-                ("returned_at", models.DateTimeField(null=True)),
-                ("returned_by_officer", models.CharField(blank=True, default="", max_length=160)),
-                ("returned_reference", models.CharField(blank=True, default="", max_length=60)),
-                ("returned_condition", models.CharField(blank=True, default="", max_length=200)),
-            ],
-            options={
-                "ordering": ["-handed_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PoliceSearch",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("strip_search", models.BooleanField(help_text="More than outer clothing was removed. Police only.")),
-                (
-                    "risk_weighed",
-                    models.CharField(
-                        help_text="Before calling: the risk of it against that of waiting.", max_length=1000
-                    ),
-                ),
-                ("called_at", models.DateTimeField()),
-                ("reference", models.CharField(blank=True, default="", max_length=60)),
-                ("officers", models.CharField(max_length=300)),
-                ("appropriate_adult", models.CharField(max_length=160)),
-                ("parent_told_at", models.DateTimeField(null=True)),
-                ("parent_told_note", models.CharField(help_text="How, or why not before.", max_length=300)),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField()),
-                ("place", models.CharField(max_length=120)),
-                ("found", models.CharField(help_text="What was found, or “nothing”.", max_length=500)),
-                ("aftercare", models.CharField(max_length=1000)),
-                ("recorded_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-started_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProhibitedItem",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "item_class",
-                    models.CharField(
-                        choices=[("statutory", "Prohibited by law"), ("school", "Prohibited by the school’s rules")],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "searchable",
-                    models.BooleanField(default=True, help_text="The rules name it as one that may be searched for."),
-                ),
-                (
-                    "found_kind",
-                    models.CharField(
-                        choices=[
-                            ("drugs", "Controlled drugs, or believed to be"),
-                            ("alcohol_tobacco", "Alcohol, tobacco, papers or fireworks"),
-                            ("stolen", "Stolen items"),
-                            ("weapon", "A weapon, or evidence of an offence"),
-                            ("lawful_pornography", "A pornographic image that is lawful"),
-                            ("illegal_image", "An extreme image, or one of a child"),
-                            ("school_rule", "Banned by school rules alone"),
-                            ("data", "Data likely to put somebody at risk"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(help_text="The last day on the list.", null=True)),
-                (
-                    "source",
-                    models.CharField(blank=True, default="", help_text="The policy and its edition.", max_length=160),
-                ),
-            ],
-            options={
-                "ordering": ["item_class", "name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Release",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "to",
-                    models.CharField(
-                        choices=[
-                            ("pupil", "The pupil"),
-                            ("contact", "A parent or carer on the pupil’s record"),
-                            ("other_adult", "Another adult"),
-                            ("friend", "A friend or another pupil"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("collector_name", models.CharField(max_length=160)),
-                ("relationship", models.CharField(blank=True, default="", max_length=60)),
-                (
-                    "identity",
-                    models.CharField(
-                        choices=[
-                            ("known", "Known to the member of staff"),
-                            ("photo", "Photo identity seen"),
-                            ("other", "Another way, noted below"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("identity_note", models.CharField(blank=True, default="", max_length=120)),
-                (
-                    "signed",
-                    models.CharField(
-                        choices=[
-                            ("initials", "Initials typed by the collector"),
-                            ("paper", "Signed the paper slip"),
-                            ("declined", "Would not sign"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("initials", models.CharField(blank=True, default="", max_length=12)),
-                ("condition", models.CharField(max_length=200)),
-                ("where", models.CharField(max_length=120)),
-                ("released_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-released_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReleaseDecision",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "to",
-                    models.CharField(
-                        choices=[
-                            ("pupil", "The pupil"),
-                            ("contact", "A parent or carer on the pupil’s record"),
-                            ("other_adult", "Another adult"),
-                            ("friend", "A friend or another pupil"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("not_before", models.DateTimeField(help_text="From when it may go back.")),
-                ("reason", models.CharField(max_length=500)),
-                ("decided_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-decided_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReleaseRefusal",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "claimant",
-                    models.CharField(
-                        choices=[
-                            ("pupil", "The pupil"),
-                            ("contact", "A parent or carer on the pupil’s record"),
-                            ("other_adult", "Another adult"),
-                            ("friend", "A friend or another pupil"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("claimant_name", models.CharField(blank=True, default="", max_length=160)),
-                ("refusal", models.CharField(help_text="The refusal's code.", max_length=60)),
-                ("rule", models.CharField(max_length=60)),
-                ("sentence", models.CharField(help_text="What was said on screen.", max_length=400)),
-                ("refused_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-refused_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ScreeningSession",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(choices=[("arch", "Walk-through arch"), ("wand", "Hand-held wand")], max_length=8),
-                ),
-                ("place", models.CharField(max_length=120)),
-                ("started_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField()),
-                ("screened", models.PositiveSmallIntegerField(help_text="How many pupils, in round figures.")),
-                ("led_to_searches", models.PositiveSmallIntegerField(default=0)),
-                ("note", models.CharField(blank=True, default="", help_text="No names.", max_length=300)),
-                ("recorded_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-started_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchConsent",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "giver",
-                    models.CharField(choices=[("pupil", "The pupil"), ("contact", "A parent or carer")], max_length=8),
-                ),
-                ("giver_name", models.CharField(max_length=160)),
-                (
-                    "answer",
-                    models.CharField(
-                        choices=[("given", "Given"), ("refused", "Refused"), ("withdrawn", "Withdrawn")], max_length=10
-                    ),
-                ),
-                (
-                    "how",
-                    models.CharField(help_text="In person, by phone, in writing; what was understood.", max_length=200),
-                ),
-                ("answered_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["-answered_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearcherAuthorisation",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "scope",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("possessions", "Outer clothing, bag, locker or desk"),
-                                ("device", "What is on a device"),
-                            ],
-                            max_length=12,
-                        ),
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                (
-                    "classes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("statutory", "Prohibited by law"),
-                                ("school", "Prohibited by the school’s rules"),
-                            ],
-                            max_length=12,
-                        ),
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                ("starts_on", models.DateField()),
-                ("ends_on", models.DateField(null=True)),
-                ("trained_on", models.DateField(null=True)),
-                ("authorised_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "ordering": ["-starts_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchEvent",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "from_state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("blocked", "Blocked"),
-                            ("authorised", "Searcher allowed"),
-                            ("consent_pending", "Waits for consent"),
-                            ("grounds_stated", "Grounds stated"),
-                            ("in_progress", "Being made"),
-                            ("completed_nothing", "Made: nothing found"),
-                            ("completed_found", "Made: something found"),
-                            ("followed_up", "Followed up"),
-                            ("closed", "Closed"),
-                            ("ended_refused", "Ended: consent refused"),
-                            ("stopped", "Stopped"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "to_state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("blocked", "Blocked"),
-                            ("authorised", "Searcher allowed"),
-                            ("consent_pending", "Waits for consent"),
-                            ("grounds_stated", "Grounds stated"),
-                            ("in_progress", "Being made"),
-                            ("completed_nothing", "Made: nothing found"),
-                            ("completed_found", "Made: something found"),
-                            ("followed_up", "Followed up"),
-                            ("closed", "Closed"),
-                            ("ended_refused", "Ended: consent refused"),
-                            ("stopped", "Stopped"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("note", models.CharField(blank=True, default="", max_length=500)),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SearchFinding",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("drugs", "Controlled drugs, or believed to be"),
-                            ("alcohol_tobacco", "Alcohol, tobacco, papers or fireworks"),
-                            ("stolen", "Stolen items"),
-                            ("weapon", "A weapon, or evidence of an offence"),
-                            ("lawful_pornography", "A pornographic image that is lawful"),
-                            ("illegal_image", "An extreme image, or one of a child"),
-                            ("school_rule", "Banned by school rules alone"),
-                            ("data", "Data likely to put somebody at risk"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("what", models.CharField(help_text="The thing in words. Never what a picture shows.", max_length=200)),
-                (
-                    "disposal",
-                    models.CharField(
-                        choices=[
-                            ("police", "Handed to the police"),
-                            ("owner", "Given back to its owner"),
-                            ("retain", "Kept by the school"),
-                            ("dispose", "Disposed of"),
-                            ("delete", "Deleted"),
-                            ("return", "Given back to the pupil"),
-                            ("parent", "Given to a parent or carer"),
-                            ("isolate", "Isolated unseen: evidence hold, DSL and police"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, default="", max_length=300)),
-                ("decided_at", models.DateTimeField()),
-            ],
-            options={
-                "ordering": ["id"],
-            },
         ),
         migrations.CreateModel(
             name="SearchRecord",
@@ -1962,9 +2884,1357 @@ class Migration(migrations.Migration):
                 ),
                 ("stopped_because", models.CharField(blank=True, default="", max_length=500)),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "authorisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.searcherauthorisation",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="searches",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decision_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="searches",
+                        to="devices.prohibiteditem",
+                    ),
+                ),
+                (
+                    "next_step_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="searches", to="people.pupil"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "searcher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "witness",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-opened_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["school", "-opened_at"], name="devices_search_by_time"),
+                    models.Index(fields=["school", "pupil"], name="devices_search_by_pupil"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("of", "device"), _negated=True), ("custody__isnull", False), _connector="OR"
+                        ),
+                        name="devices_search_of_a_device_held",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("completed_at__isnull", False),
+                                ("force_used__isnull", False),
+                                ("started_at__isnull", False),
+                                models.Q(("place", ""), _negated=True),
+                                models.Q(("others_present", ""), _negated=True),
+                                models.Q(("sought", ""), _negated=True),
+                                models.Q(("grounds", ""), _negated=True),
+                                models.Q(("found", ""), _negated=True),
+                                models.Q(("follow_up", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_search_all_answered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    ["in_progress", "completed_nothing", "completed_found", "followed_up", "closed"],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(("basis", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_search_has_basis",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis", "grounds"), _negated=True),
+                            models.Q(
+                                models.Q(("grounds", ""), _negated=True), models.Q(("necessity", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_search_grounds_stated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("of", "possessions"),
+                                ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("outer_clothing_only", True), ("same_sex_searcher", True), ("witness_name__gt", "")
+                            ),
+                            models.Q(
+                                models.Q(("urgent_reason", ""), _negated=True),
+                                models.Q(("second_adult", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_search_same_sex_or_urgent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("of", "device"),
+                                ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]),
+                                _negated=True,
+                            ),
+                            models.Q(("good_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_search_of_a_device_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "stopped"), _negated=True),
+                            models.Q(("stopped_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_search_stopped_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("searched_as", "decision"), _negated=True),
+                            models.Q(("decision_by__isnull", False), models.Q(("decision_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="devices_search_decision_recorded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_search_closed_paired",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DeletionRecord",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Asked for"),
+                            ("refused", "Refused"),
+                            ("approved", "Approved"),
+                            ("done_by_staff", "Done by staff"),
+                            ("asked_of_pupil", "Asked of the pupil"),
+                            ("confirmed", "Confirmed"),
+                        ],
+                        default="requested",
+                        max_length=16,
+                    ),
+                ),
+                ("content", models.CharField(help_text="The kind of content in words.", max_length=200)),
+                ("rule_broken", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=500)),
+                ("requested_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision", models.CharField(blank=True, default="", max_length=500)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("rules_version", models.PositiveBigIntegerField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deletions",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deletions",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-requested_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("content", ""), _negated=True),
+                            models.Q(("rule_broken", ""), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                        ),
+                        name="devices_deletion_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", "requested"), ("decided_at__isnull", False), _connector="OR"),
+                        name="devices_deletion_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["done_by_staff", "confirmed"]), _negated=True),
+                            ("done_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="devices_deletion_done_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_deletion_decided_paired",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
+                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="devices_deletion_done_paired",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalDeletionRecord",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Asked for"),
+                            ("refused", "Refused"),
+                            ("approved", "Approved"),
+                            ("done_by_staff", "Done by staff"),
+                            ("asked_of_pupil", "Asked of the pupil"),
+                            ("confirmed", "Confirmed"),
+                        ],
+                        default="requested",
+                        max_length=16,
+                    ),
+                ),
+                ("content", models.CharField(help_text="The kind of content in words.", max_length=200)),
+                ("rule_broken", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=500)),
+                ("requested_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision", models.CharField(blank=True, default="", max_length=500)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("rules_version", models.PositiveBigIntegerField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical deletion record",
+                "verbose_name_plural": "historical deletion records",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalParentNotice",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("taken", "A device was taken"),
+                            ("escalated", "A parent or carer must collect it"),
+                            ("held", "A device is held as evidence"),
+                            ("released", "A device was released"),
+                            ("claim_refused", "Somebody was refused a device"),
+                            ("search", "A search was made"),
+                            ("force", "Force was used"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "told_how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "By phone"),
+                            ("in_person", "In person"),
+                            ("email", "By email"),
+                            ("letter", "By letter"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "message",
+                    models.CharField(
+                        blank=True, default="", help_text="What was said, in neutral words.", max_length=1000
+                    ),
+                ),
+                (
+                    "email",
+                    models.PositiveBigIntegerField(help_text="The outbox email, whose delivery it shows.", null=True),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, help_text="Tried and not reached.")),
+                ("withheld_at", models.DateTimeField(null=True)),
+                (
+                    "withheld_because",
+                    models.CharField(blank=True, default="", help_text="The DSL alone reads it.", max_length=500),
+                ),
+                (
+                    "dropped_at",
+                    models.DateTimeField(help_text="Not told, by a decision where the rules leave it open.", null=True),
+                ),
+                ("dropped_because", models.CharField(blank=True, default="", max_length=300)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.contact",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "dropped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withheld_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical parent notice",
+                "verbose_name_plural": "historical parent notices",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalUseOfForce",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("staff", models.CharField(help_text="Every member of staff involved.", max_length=300)),
+                (
+                    "sen_status",
+                    models.CharField(blank=True, default="", help_text="As the roll had it that day.", max_length=60),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("place", models.CharField(max_length=120)),
+                ("lead_up", models.CharField(max_length=1000)),
+                ("de_escalation", models.CharField(max_length=1000)),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("guide", "Guided or led away"),
+                                ("hold", "Held"),
+                                ("block", "Blocked the way"),
+                                ("remove", "Took something from the hand"),
+                                ("other", "Something else"),
+                            ],
+                            max_length=8,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(help_text="How long it lasted, in minutes, at least one."),
+                ),
+                ("necessary", models.CharField(help_text="Why it was necessary.", max_length=1000)),
+                ("injuries", models.CharField(help_text="Injuries to anybody, or “none”.", max_length=500)),
+                ("support", models.CharField(help_text="Support offered to the pupil and to staff.", max_length=500)),
+                ("recorded_at", models.DateTimeField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confiscation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.confiscation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical use of force",
+                "verbose_name_plural": "historical use of forces",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IssuedDocument",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("receipt", "Receipt for a device taken"),
+                            ("letter", "Letter to a parent or carer"),
+                            ("slip", "Collection slip"),
+                            ("chain", "Chain of custody"),
+                            ("police_receipt", "Police handover receipt"),
+                            ("search", "Search record"),
+                            ("claim_pack", "Loss or damage claim pack"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("facts", models.JSONField(default=dict, help_text="What it was made from, as it stood.")),
+                ("content", models.BinaryField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("pages", models.PositiveSmallIntegerField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issued_documents", to="people.pupil"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "wording",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="devices.documentwording",
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-made_at", "-id"],
+                "indexes": [models.Index(fields=["custody", "-made_at"], name="devices_document_by_custody")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("custody__isnull", False), ("search__isnull", False), _connector="OR"),
+                        name="devices_document_about_something",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ParentNotice",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("taken", "A device was taken"),
+                            ("escalated", "A parent or carer must collect it"),
+                            ("held", "A device is held as evidence"),
+                            ("released", "A device was released"),
+                            ("claim_refused", "Somebody was refused a device"),
+                            ("search", "A search was made"),
+                            ("force", "Force was used"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "told_how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "By phone"),
+                            ("in_person", "In person"),
+                            ("email", "By email"),
+                            ("letter", "By letter"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "message",
+                    models.CharField(
+                        blank=True, default="", help_text="What was said, in neutral words.", max_length=1000
+                    ),
+                ),
+                (
+                    "email",
+                    models.PositiveBigIntegerField(help_text="The outbox email, whose delivery it shows.", null=True),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, help_text="Tried and not reached.")),
+                ("withheld_at", models.DateTimeField(null=True)),
+                (
+                    "withheld_because",
+                    models.CharField(blank=True, default="", help_text="The DSL alone reads it.", max_length=500),
+                ),
+                (
+                    "dropped_at",
+                    models.DateTimeField(help_text="Not told, by a decision where the rules leave it open.", null=True),
+                ),
+                ("dropped_because", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parent_notices",
+                        to="devices.custodyrecord",
+                    ),
+                ),
+                (
+                    "dropped_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parent_notices", to="people.pupil"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withheld_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parent_notices",
+                        to="devices.searchrecord",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["due_at", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("dropped_at__isnull", True), ("told_at__isnull", True), ("withheld_at__isnull", True)
+                        ),
+                        fields=["school", "due_at"],
+                        name="devices_parentnotice_to_do",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("custody__isnull", False), ("search__isnull", False), _connector="OR"),
+                        name="devices_parentnotice_about_something",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("about__in", ["taken", "escalated"])),
+                        fields=("custody", "about"),
+                        name="devices_parentnotice_once_a_stay",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("about", "search")),
+                        fields=("search",),
+                        name="devices_parentnotice_once_a_search",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("told_at__isnull", True), ("told_by__isnull", True), ("told_how", "")),
+                            models.Q(
+                                ("told_at__isnull", False),
+                                ("told_by__isnull", False),
+                                models.Q(("told_how", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_parentnotice_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withheld_at__isnull", True), ("withheld_because", ""), ("withheld_by__isnull", True)
+                            ),
+                            models.Q(
+                                ("withheld_at__isnull", False),
+                                ("withheld_by__isnull", False),
+                                models.Q(("withheld_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_parentnotice_withheld_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("dropped_at__isnull", True), ("dropped_because", ""), ("dropped_by__isnull", True)
+                            ),
+                            models.Q(
+                                ("dropped_at__isnull", False),
+                                ("dropped_by__isnull", False),
+                                models.Q(("dropped_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="devices_parentnotice_dropped_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchConsent",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "giver",
+                    models.CharField(choices=[("pupil", "The pupil"), ("contact", "A parent or carer")], max_length=8),
+                ),
+                ("giver_name", models.CharField(max_length=160)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("given", "Given"), ("refused", "Refused"), ("withdrawn", "Withdrawn")], max_length=10
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(help_text="In person, by phone, in writing; what was understood.", max_length=200),
+                ),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="devices.searchrecord"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-answered_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contact__isnull", True), ("giver", "pupil")),
+                            models.Q(("contact__isnull", False), ("giver", "contact")),
+                            _connector="OR",
+                        ),
+                        name="devices_searchconsent_contact_when_adult",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("how", ""), _negated=True), name="devices_searchconsent_says_how"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchEvent",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("blocked", "Blocked"),
+                            ("authorised", "Searcher allowed"),
+                            ("consent_pending", "Waits for consent"),
+                            ("grounds_stated", "Grounds stated"),
+                            ("in_progress", "Being made"),
+                            ("completed_nothing", "Made: nothing found"),
+                            ("completed_found", "Made: something found"),
+                            ("followed_up", "Followed up"),
+                            ("closed", "Closed"),
+                            ("ended_refused", "Ended: consent refused"),
+                            ("stopped", "Stopped"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("blocked", "Blocked"),
+                            ("authorised", "Searcher allowed"),
+                            ("consent_pending", "Waits for consent"),
+                            ("grounds_stated", "Grounds stated"),
+                            ("in_progress", "Being made"),
+                            ("completed_nothing", "Made: nothing found"),
+                            ("completed_found", "Made: something found"),
+                            ("followed_up", "Followed up"),
+                            ("closed", "Closed"),
+                            ("ended_refused", "Ended: consent refused"),
+                            ("stopped", "Stopped"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.searchrecord"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchFinding",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("drugs", "Controlled drugs, or believed to be"),
+                            ("alcohol_tobacco", "Alcohol, tobacco, papers or fireworks"),
+                            ("stolen", "Stolen items"),
+                            ("weapon", "A weapon, or evidence of an offence"),
+                            ("lawful_pornography", "A pornographic image that is lawful"),
+                            ("illegal_image", "An extreme image, or one of a child"),
+                            ("school_rule", "Banned by school rules alone"),
+                            ("data", "Data likely to put somebody at risk"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("what", models.CharField(help_text="The thing in words. Never what a picture shows.", max_length=200)),
+                (
+                    "disposal",
+                    models.CharField(
+                        choices=[
+                            ("police", "Handed to the police"),
+                            ("owner", "Given back to its owner"),
+                            ("retain", "Kept by the school"),
+                            ("dispose", "Disposed of"),
+                            ("delete", "Deleted"),
+                            ("return", "Given back to the pupil"),
+                            ("parent", "Given to a parent or carer"),
+                            ("isolate", "Isolated unseen: evidence hold, DSL and police"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="devices.searchrecord"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "illegal_image"), _negated=True), ("disposal", "isolate"), _connector="OR"
+                        ),
+                        name="devices_finding_illegal_image_isolated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["drugs", "alcohol_tobacco", "weapon"]), _negated=True),
+                            models.Q(("disposal__in", ["return", "parent"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="devices_finding_never_given_back",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2007,9 +4277,85 @@ class Migration(migrations.Migration):
                 ("injuries", models.CharField(help_text="Injuries to anybody, or “none”.", max_length=500)),
                 ("support", models.CharField(help_text="Support offered to the pupil and to staff.", max_length=500)),
                 ("recorded_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confiscation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="use_of_force",
+                        to="devices.confiscation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uses_of_force", to="people.pupil"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "search",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="use_of_force",
+                        to="devices.searchrecord",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-happened_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("search__isnull", False), ("confiscation__isnull", False), _connector="OR"),
+                        name="devices_force_belongs_somewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kinds", []), _negated=True),
+                            ("minutes__gte", 1),
+                            models.Q(("place", ""), _negated=True),
+                            models.Q(("lead_up", ""), _negated=True),
+                            models.Q(("de_escalation", ""), _negated=True),
+                            models.Q(("necessary", ""), _negated=True),
+                            models.Q(("injuries", ""), _negated=True),
+                            models.Q(("support", ""), _negated=True),
+                            models.Q(("staff", ""), _negated=True),
+                        ),
+                        name="devices_force_whole",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -2240,2554 +4586,10 @@ class Migration(migrations.Migration):
                 name="devices_custody_evidence_hold_is_evidence",
             ),
         ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="custody",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="confiscation", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="confiscations", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="signed_off_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="taken_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="confiscation",
-            name="witness",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="deletions", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="done_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="documentwording",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="documentwording",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="documentwording",
-            name="saved_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="documentwording",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="escalation",
-            name="custody",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="escalation", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalation",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="escalation",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="lifted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="placed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="evidencehold",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="pupil",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.pupil",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="signed_off_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="taken_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalconfiscation",
-            name="witness",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="done_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="requested_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldocumentwording",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldocumentwording",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldocumentwording",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldocumentwording",
-            name="saved_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldocumentwording",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="lifted_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="placed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalevidencehold",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="contact",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="dropped_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="pupil",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.pupil",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="told_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="withheld_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="handed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="hold",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.evidencehold",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="returned_to",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicehandover",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="called_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="pupil",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.pupil",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="recorded_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalpolicesearch",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalprohibiteditem",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalprohibiteditem",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalprohibiteditem",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalprohibiteditem",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="authorised_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="ended_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="person",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearcherauthorisation",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="closed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="custody",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="decision_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="next_step_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="opened_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="pupil",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.pupil",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="searcher",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="witness",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="changed_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="confiscation",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.confiscation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="pupil",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.pupil",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="recorded_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="school",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="people.school",
-            ),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="custody",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="documents",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="issued_documents", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="wording",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.documentwording"
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="custody",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="parent_notices",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="dropped_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="parent_notices", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="told_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="withheld_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="police_handovers", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="handed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="hold",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="handover", to="devices.evidencehold"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="returned_to",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="policehandover",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="called_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="police_searches", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="policesearch",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="prohibiteditem",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="prohibiteditem",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="prohibiteditem",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="item",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.prohibiteditem",
-            ),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="released_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="undone",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="devices.release"
-            ),
-        ),
-        migrations.AddField(
-            model_name="releasedecision",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="release_decisions",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="releasedecision",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="releasedecision",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="release",
-            name="decision",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="releases",
-                to="devices.releasedecision",
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaserefusal",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaserefusal",
-            name="custody",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="release_refusals", to="devices.custodyrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaserefusal",
-            name="refused_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="releaserefusal",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="screeningsession",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="screeningsession",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="searchconsent",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchconsent",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="searchconsent",
-            name="taken_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="authorised_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="ended_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="search_authorisations",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="searcherauthorisation",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="historicalsearchrecord",
-            name="authorisation",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.searcherauthorisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchevent",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchevent",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="searchfinding",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchfinding",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="authorisation",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="devices.searcherauthorisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="closed_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="custody",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="searches",
-                to="devices.custodyrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="decision_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="item",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="searches",
-                to="devices.prohibiteditem",
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="next_step_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="opened_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="searches", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="searcher",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchrecord",
-            name="witness",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchfinding",
-            name="search",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="devices.searchrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchevent",
-            name="search",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="devices.searchrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="searchconsent",
-            name="search",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="devices.searchrecord"
-            ),
-        ),
-        migrations.AddField(
-            model_name="parentnotice",
-            name="search",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="parent_notices",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="issueddocument",
-            name="search",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="documents",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaluseofforce",
-            name="search",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalparentnotice",
-            name="search",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicaldeletionrecord",
-            name="search",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="deletionrecord",
-            name="search",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="deletions",
-                to="devices.searchrecord",
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="changed_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="confiscation",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="use_of_force",
-                to="devices.confiscation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="pupil",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="uses_of_force", to="people.pupil"
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="recorded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"),
-        ),
-        migrations.AddField(
-            model_name="useofforce",
-            name="search",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="use_of_force",
-                to="devices.searchrecord",
-            ),
-        ),
         migrations.AddIndex(
-            model_name="confiscation",
-            index=models.Index(fields=["school", "-taken_at"], name="devices_confiscation_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="confiscation",
-            index=models.Index(fields=["school", "pupil", "-taken_at"], name="devices_confiscation_by_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis__in", ["collected", "confiscated", "evidence"])),
-                name="devices_confiscation_basis_is_taken",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ground", ""), _negated=True), models.Q(("ground_words", ""), _negated=True)
-                ),
-                name="devices_confiscation_has_ground",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("seen", ""), _negated=True), models.Q(("taken_where", ""), _negated=True)),
-                name="devices_confiscation_says_what_and_where",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("circumstances", []), ("circumstances_weighed_at__isnull", False), _connector="OR"),
-                name="devices_confiscation_circumstances_weighed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("needed_for_home", False), models.Q(("home_plan", ""), _negated=True), _connector="OR"
-                ),
-                name="devices_confiscation_home_is_planned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_off_by__isnull", True),
-                    models.Q(("signed_off_by", models.F("taken_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_confiscation_signed_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confiscation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_off_at__isnull", True), ("signed_off_by__isnull", True)),
-                    models.Q(("signed_off_at__isnull", False), ("signed_off_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_confiscation_signed_off_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentwording",
-            constraint=models.UniqueConstraint(
-                fields=("school", "kind", "number"), name="devices_wording_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="devices_escalation_says_why"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evidencehold",
+            model_name="slot",
             index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["school"], name="devices_hold_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidencehold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("custody",),
-                name="devices_hold_one_for_each_stay",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidencehold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", "other"), _negated=True), models.Q(("note", ""), _negated=True), _connector="OR"
-                ),
-                name="devices_hold_other_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidencehold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifted_at__isnull", True), ("ended_at", models.F("lifted_at")), _connector="OR"),
-                name="devices_hold_lifted_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidencehold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at__isnull", True), ("lifted_because", ""), ("lifted_by__isnull", True)),
-                    models.Q(
-                        ("lifted_at__isnull", False),
-                        ("lifted_by__isnull", False),
-                        models.Q(("lifted_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_hold_lifted_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policehandover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("returned_at__isnull", True)),
-                fields=("custody",),
-                name="devices_police_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policehandover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("officer_name", ""), _negated=True),
-                    models.Q(("officer_number", ""), _negated=True),
-                    models.Q(("station", ""), _negated=True),
-                    models.Q(("reference", ""), _negated=True),
-                    models.Q(("items", ""), _negated=True),
-                    models.Q(("condition", ""), _negated=True),
-                ),
-                name="devices_police_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policehandover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("returned_at__isnull", True), ("returned_at__gte", models.F("handed_at")), _connector="OR"
-                ),
-                name="devices_police_times_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policehandover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("returned_at__isnull", True), ("returned_to__isnull", True)),
-                    models.Q(("returned_at__isnull", False), ("returned_to__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_police_returned_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policesearch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__gte", models.F("started_at"))),
-                name="devices_policesearch_times_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policesearch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("risk_weighed", ""), _negated=True),
-                    models.Q(("officers", ""), _negated=True),
-                    models.Q(("appropriate_adult", ""), _negated=True),
-                    models.Q(("found", ""), _negated=True),
-                    models.Q(("aftercare", ""), _negated=True),
-                    models.Q(("parent_told_note", ""), _negated=True),
-                ),
-                name="devices_policesearch_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prohibiteditem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on__isnull", True)),
-                fields=("school", "name"),
-                name="devices_prohibited_listed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prohibiteditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="devices_prohibited_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="prohibiteditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("item_class", "statutory"), _negated=True), ("searchable", True), _connector="OR"
-                ),
-                name="devices_prohibited_statute_searchable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releasedecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to__in", ["pupil", "contact"])), name="devices_releasedecision_to_pupil_or_contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releasedecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="devices_releasedecision_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("contact__isnull", True), ("to", "pupil")),
-                    models.Q(("contact__isnull", False), ("to", "contact")),
-                    _connector="OR",
-                ),
-                name="devices_release_contact_when_adult",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed", "initials"), _negated=True),
-                    models.Q(("initials", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_release_initials_given",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("identity", "other"), _negated=True),
-                    models.Q(("identity_note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_release_identity_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("collector_name", ""), _negated=True),
-                    models.Q(("condition", ""), _negated=True),
-                    models.Q(("where", ""), _negated=True),
-                ),
-                name="devices_release_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeningsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__gte", models.F("started_at"))), name="devices_screening_times_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeningsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("led_to_searches__lte", models.F("screened"))), name="devices_screening_figures_fit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searcherauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scope", []), _negated=True), name="devices_searcher_scope_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searcherauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="devices_searcher_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searcherauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person", models.F("authorised_by")), _negated=True),
-                name="devices_searcher_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searcherauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_searcher_ended_paired",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchrecord",
-            index=models.Index(fields=["school", "-opened_at"], name="devices_search_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="searchrecord",
-            index=models.Index(fields=["school", "pupil"], name="devices_search_by_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("of", "device"), _negated=True), ("custody__isnull", False), _connector="OR"
-                ),
-                name="devices_search_of_a_device_held",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]), _negated=True
-                    ),
-                    models.Q(
-                        ("completed_at__isnull", False),
-                        ("force_used__isnull", False),
-                        ("started_at__isnull", False),
-                        models.Q(("place", ""), _negated=True),
-                        models.Q(("others_present", ""), _negated=True),
-                        models.Q(("sought", ""), _negated=True),
-                        models.Q(("grounds", ""), _negated=True),
-                        models.Q(("found", ""), _negated=True),
-                        models.Q(("follow_up", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_search_all_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["in_progress", "completed_nothing", "completed_found", "followed_up", "closed"]),
-                        _negated=True,
-                    ),
-                    models.Q(("basis", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_search_has_basis",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("basis", "grounds"), _negated=True),
-                    models.Q(models.Q(("grounds", ""), _negated=True), models.Q(("necessity", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="devices_search_grounds_stated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("of", "possessions"),
-                        ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]),
-                        _negated=True,
-                    ),
-                    models.Q(("outer_clothing_only", True), ("same_sex_searcher", True), ("witness_name__gt", "")),
-                    models.Q(
-                        models.Q(("urgent_reason", ""), _negated=True), models.Q(("second_adult", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_search_same_sex_or_urgent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("of", "device"),
-                        ("state__in", ["completed_nothing", "completed_found", "followed_up", "closed"]),
-                        _negated=True,
-                    ),
-                    models.Q(("good_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_search_of_a_device_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "stopped"), _negated=True),
-                    models.Q(("stopped_because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_search_stopped_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("searched_as", "decision"), _negated=True),
-                    models.Q(("decision_by__isnull", False), models.Q(("decision_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="devices_search_decision_recorded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
-                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_search_closed_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchfinding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "illegal_image"), _negated=True), ("disposal", "isolate"), _connector="OR"
-                ),
-                name="devices_finding_illegal_image_isolated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchfinding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["drugs", "alcohol_tobacco", "weapon"]), _negated=True),
-                    models.Q(("disposal__in", ["return", "parent"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="devices_finding_never_given_back",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchconsent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("contact__isnull", True), ("giver", "pupil")),
-                    models.Q(("contact__isnull", False), ("giver", "contact")),
-                    _connector="OR",
-                ),
-                name="devices_searchconsent_contact_when_adult",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchconsent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("how", ""), _negated=True), name="devices_searchconsent_says_how"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="parentnotice",
-            index=models.Index(
-                condition=models.Q(
-                    ("dropped_at__isnull", True), ("told_at__isnull", True), ("withheld_at__isnull", True)
-                ),
-                fields=["school", "due_at"],
-                name="devices_parentnotice_to_do",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("custody__isnull", False), ("search__isnull", False), _connector="OR"),
-                name="devices_parentnotice_about_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("about__in", ["taken", "escalated"])),
-                fields=("custody", "about"),
-                name="devices_parentnotice_once_a_stay",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("about", "search")), fields=("search",), name="devices_parentnotice_once_a_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("told_at__isnull", True), ("told_by__isnull", True), ("told_how", "")),
-                    models.Q(
-                        ("told_at__isnull", False),
-                        ("told_by__isnull", False),
-                        models.Q(("told_how", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_parentnotice_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withheld_at__isnull", True), ("withheld_because", ""), ("withheld_by__isnull", True)),
-                    models.Q(
-                        ("withheld_at__isnull", False),
-                        ("withheld_by__isnull", False),
-                        models.Q(("withheld_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_parentnotice_withheld_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parentnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("dropped_at__isnull", True), ("dropped_because", ""), ("dropped_by__isnull", True)),
-                    models.Q(
-                        ("dropped_at__isnull", False),
-                        ("dropped_by__isnull", False),
-                        models.Q(("dropped_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="devices_parentnotice_dropped_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issueddocument",
-            index=models.Index(fields=["custody", "-made_at"], name="devices_document_by_custody"),
-        ),
-        migrations.AddConstraint(
-            model_name="issueddocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("custody__isnull", False), ("search__isnull", False), _connector="OR"),
-                name="devices_document_about_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("content", ""), _negated=True),
-                    models.Q(("rule_broken", ""), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                ),
-                name="devices_deletion_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "requested"), ("decided_at__isnull", False), _connector="OR"),
-                name="devices_deletion_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["done_by_staff", "confirmed"]), _negated=True),
-                    ("done_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="devices_deletion_done_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_deletion_decided_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deletionrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
-                    models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="devices_deletion_done_paired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="useofforce",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("search__isnull", False), ("confiscation__isnull", False), _connector="OR"),
-                name="devices_force_belongs_somewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="useofforce",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kinds", []), _negated=True),
-                    ("minutes__gte", 1),
-                    models.Q(("place", ""), _negated=True),
-                    models.Q(("lead_up", ""), _negated=True),
-                    models.Q(("de_escalation", ""), _negated=True),
-                    models.Q(("necessary", ""), _negated=True),
-                    models.Q(("injuries", ""), _negated=True),
-                    models.Q(("support", ""), _negated=True),
-                    models.Q(("staff", ""), _negated=True),
-                ),
-                name="devices_force_whole",
+                models.F("school"), django.db.models.functions.text.Upper("label"), name="devices_slot_by_label"
             ),
         ),
         append_only("devices_escalation"),

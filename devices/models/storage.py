@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from core.kit.models import Privacy
 from core.people.models import TrackedModel, new_code
@@ -61,6 +62,7 @@ class Slot(TrackedModel):
                 name="devices_slot_out_of_use_has_reason",
             ),
         ]
+        indexes = [models.Index("school", Upper("label"), name="devices_slot_by_label")]
 
     def __str__(self) -> str:
         return f"slot {self.label}"

@@ -57,6 +57,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["kind", "title"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "kind", "title"), name="policies_document_title_unique")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +106,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-starts_on", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "label"), name="policies_version_label_unique"),
+                    models.UniqueConstraint(fields=("document", "starts_on"), name="policies_version_one_a_day"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +182,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-acknowledged_on", "-id"],
+                "indexes": [models.Index(fields=["school", "document_version"], name="policies_acknowledged")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pupil", "document_version"), name="policies_acknowledgement_once_a_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -442,29 +455,5 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("school", "kind", "title"), name="policies_document_title_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(fields=("document", "label"), name="policies_version_label_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(fields=("document", "starts_on"), name="policies_version_one_a_day"),
-        ),
-        migrations.AddIndex(
-            model_name="acknowledgement",
-            index=models.Index(fields=["school", "document_version"], name="policies_acknowledged"),
-        ),
-        migrations.AddConstraint(
-            model_name="acknowledgement",
-            constraint=models.UniqueConstraint(
-                fields=("pupil", "document_version"), name="policies_acknowledgement_once_a_version"
-            ),
         ),
     ]

@@ -218,6 +218,54 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="RememberedColumns",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pupils", "Pupils"), ("contacts", "Contacts"), ("staff", "Staff")], max_length=20
+                    ),
+                ),
+                ("signature", models.CharField(help_text="SHA-256 of the headings.", max_length=64)),
+                ("columns", models.JSONField(default=list)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "kind", "signature"), name="roll_rememberedcolumns_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="RollImport",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -310,48 +358,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RollFile",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("pupils", "Pupils"), ("contacts", "Contacts"), ("staff", "Staff")], max_length=20
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["applying", "undoing"])),
+                        fields=("school",),
+                        name="roll_rollimport_one_at_a_time",
                     ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                ("content", models.BinaryField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("size", models.PositiveIntegerField()),
-                ("encoding", models.CharField(max_length=20)),
-                ("delimiter", models.CharField(max_length=20)),
-                ("header", models.JSONField(default=list)),
-                ("columns", models.JSONField(default=list)),
-                ("date_order", models.CharField(max_length=20)),
-                ("row_count", models.PositiveIntegerField()),
-                (
-                    "is_sure",
-                    models.BooleanField(default=True, help_text="Kind and columns were recognised without doubt."),
-                ),
-                ("cleared_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "uploaded",
+                                    "previewed",
+                                    "applying",
+                                    "applied",
+                                    "undoing",
+                                    "undone",
+                                    "failed",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="roll_rollimport_state_known",
                     ),
-                ),
-                (
-                    "roll_import",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="roll.rollimport"
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("applied_by__isnull", True), ("applied_at__isnull", False), _connector="OR"
+                        ),
+                        name="roll_rollimport_applied_at_and_by",
                     ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
+                    models.CheckConstraint(
+                        condition=models.Q(("undone_by__isnull", True), ("undone_at__isnull", False), _connector="OR"),
+                        name="roll_rollimport_undone_at_and_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -404,6 +445,70 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answer", "open")),
+                        fields=("contact",),
+                        name="roll_proposeddonotinform_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "open"), ("answered_at__isnull", True), ("answered_by__isnull", True)),
+                            models.Q(
+                                models.Q(("answer", "open"), _negated=True),
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="roll_proposeddonotinform_answered_at_and_by",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RollFile",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pupils", "Pupils"), ("contacts", "Contacts"), ("staff", "Staff")], max_length=20
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("encoding", models.CharField(max_length=20)),
+                ("delimiter", models.CharField(max_length=20)),
+                ("header", models.JSONField(default=list)),
+                ("columns", models.JSONField(default=list)),
+                ("date_order", models.CharField(max_length=20)),
+                ("row_count", models.PositiveIntegerField()),
+                (
+                    "is_sure",
+                    models.BooleanField(default=True, help_text="Kind and columns were recognised without doubt."),
+                ),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "roll_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="roll.rollimport"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("roll_import", "kind"), name="roll_rollfile_one_of_each_kind")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -485,6 +590,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position"],
+                "indexes": [models.Index(fields=["roll_import", "batch"], name="roll_rollimportchange_by_batch")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("roll_import", "position"), name="roll_rollimportchange_position_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -520,6 +631,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-stops", "kind", "row", "id"],
+                "indexes": [models.Index(fields=["roll_import", "stops"], name="roll_rollproblem_by_import")],
             },
         ),
         migrations.CreateModel(
@@ -551,136 +663,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="RememberedColumns",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("pupils", "Pupils"), ("contacts", "Contacts"), ("staff", "Staff")], max_length=20
-                    ),
-                ),
-                ("signature", models.CharField(help_text="SHA-256 of the headings.", max_length=64)),
-                ("columns", models.JSONField(default=list)),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
-                    ),
-                ),
-            ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("school", "kind", "signature"), name="roll_rememberedcolumns_once")
+                    models.UniqueConstraint(fields=("roll_import", "is_undo"), name="roll_rollrun_once_each_way"),
+                    models.CheckConstraint(
+                        condition=models.Q(("done__lte", models.F("total"))), name="roll_rollrun_done_in_total"
+                    ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="rollimport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["applying", "undoing"])),
-                fields=("school",),
-                name="roll_rollimport_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["uploaded", "previewed", "applying", "applied", "undoing", "undone", "failed", "cancelled"],
-                    )
-                ),
-                name="roll_rollimport_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("applied_by__isnull", True), ("applied_at__isnull", False), _connector="OR"),
-                name="roll_rollimport_applied_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("undone_by__isnull", True), ("undone_at__isnull", False), _connector="OR"),
-                name="roll_rollimport_undone_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollfile",
-            constraint=models.UniqueConstraint(fields=("roll_import", "kind"), name="roll_rollfile_one_of_each_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposeddonotinform",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answer", "open")), fields=("contact",), name="roll_proposeddonotinform_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposeddonotinform",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", "open"), ("answered_at__isnull", True), ("answered_by__isnull", True)),
-                    models.Q(
-                        models.Q(("answer", "open"), _negated=True),
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="roll_proposeddonotinform_answered_at_and_by",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rollimportchange",
-            index=models.Index(fields=["roll_import", "batch"], name="roll_rollimportchange_by_batch"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollimportchange",
-            constraint=models.UniqueConstraint(
-                fields=("roll_import", "position"), name="roll_rollimportchange_position_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rollproblem",
-            index=models.Index(fields=["roll_import", "stops"], name="roll_rollproblem_by_import"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollrun",
-            constraint=models.UniqueConstraint(fields=("roll_import", "is_undo"), name="roll_rollrun_once_each_way"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done__lte", models.F("total"))), name="roll_rollrun_done_in_total"
-            ),
         ),
     ]
