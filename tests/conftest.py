@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django_scopes import scope
+from xdist.scheduler import LoadScopeScheduling
 
 from core.people.models import FormGroup, Pupil, School, User
 from core.people.roles import Role
@@ -34,14 +35,20 @@ def _as_role(role: str) -> None:
 _BROKER = {"tests/devices/test_chase.py", "tests/faults/test_killed_web_worker.py", "tests/notices/test_worker.py"}
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """On two cores: the tests of a file stay together and in order; those that start workers share one broker, so their
-    files follow one another; a browser's journeys are long and go singly to whichever core is free."""
-    name = item.path.relative_to(item.config.rootpath).as_posix()
-    if name in _BROKER or name.startswith("tests/platform/"):
-        item.add_marker(pytest.mark.xdist_group("broker"))
-    elif not name.startswith("tests/journeys/"):
-        item.add_marker(pytest.mark.xdist_group(name))
+class _ByFile(LoadScopeScheduling):
+    """On two cores: the tests of a file stay together and in order, on what was made once for them; those that start
+    workers share one broker, so their files follow one another; a browser's journeys go singly, being long."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = nodeid.split("::")[0]
+        if name in _BROKER or name.startswith("tests/platform/"):
+            return "broker"
+        return nodeid if name.startswith("tests/journeys/") else name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
