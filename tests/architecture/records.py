@@ -689,7 +689,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         from tests.factories import make_user
         from tests.factories.taking import make_taken
 
-        device = self.make("device") if rule != "unspecified" else self.make_device()
+        device = self.make_device()  # one of its own: the other may be here by arrangement
         teacher = make_user("teacher", self.school, **self._family())
         return make_taken(
             device.pupil, device, by=teacher, at=self.at, release_rule=rule, seen=self.said(NOTE, 1000),

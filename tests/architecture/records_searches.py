@@ -127,7 +127,7 @@ class SearchRecords:
     def make_stay_seized(self) -> Any:
         from tests.factories.taking import make_taken
 
-        device = self.make("device")
+        device = self.make_device()
         return make_taken(device.pupil, device, by=self.reader, at=self.at)
 
     def make_deletion(self) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from core.audit.operations import record
 from schoolsafe.access import ACCESS
 from tests.architecture.records import Records
 from tests.architecture.stage import Answer, Stage, undone
@@ -40,6 +41,9 @@ def fill(stage: Stage, first: Records) -> None:
 def asked(stage: Stage, first: Records) -> dict[str, Answer]:
     """Each page, the second time it is asked for, so that what a process remembers is remembered."""
     found = {}
+    pupil = first.make("pupil")
+    # The newest entry, so that the first page of the record names a pupil however many there are.
+    record(school=stage.school, actor=None, action="people.edit_pupil", at=stage.at, obj=pupil)
     for name in PAGES:
         with undone():  # a school has one running import at a time: here and no longer
             url = (stage.records() if name == "roll:progress" else first).address(name)
