@@ -64,7 +64,7 @@ TRANSITIONS: frozenset[tuple[State, EventKind, State]] = frozenset(
         *((origin, _E.DAMAGE, origin) for origin in (*_MOVED_ABOUT, _S.RETURNED)),
         *(
             (origin, kind, target)
-            for stay in (_S.STORED, _S.UNCOLLECTED, _S.COLLECTED, _S.CONFISCATED)
+            for stay in (_S.STORED, _S.UNCOLLECTED, *_TAKEN)
             for origin, kind, target in (
                 (stay, _E.LOSS, _S.LOST_OR_DAMAGED),
                 (_S.LOST_OR_DAMAGED, _E.FOUND, stay),

@@ -17,10 +17,11 @@ from core.people.models import School, User
 from core.people.roles import Permission
 from core.rules.queries import for_school
 from devices.enums import EventKind, Flag, LossKind, State
-from devices.models import CustodyRecord, LossReport
+from devices.models import CustodyEvent, CustodyRecord, LossReport
 from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked
 from devices.words import disclaimer
+from devices.workflow import TAKEN_STATES
 
 _CLOSING = ("state", "closed_at", "closed_by", "changed_at", "changed_by", "version")
 
@@ -196,7 +197,11 @@ def _bring_back(stay: CustodyRecord, actor: User, at: datetime, note: str) -> No
     """Open the stay again: uncollected where its day is over, without a slot where another device lies in it."""
     if stay.state != State.LOST_OR_DAMAGED:
         raise FoundIsHereAlready("It is not reported lost any more.", rule="DEV-23")
-    stay.state = State.STORED if stay.day == london_day(at) else State.UNCOLLECTED
+    lost = CustodyEvent.objects.filter(custody=stay, kind=EventKind.LOSS).order_by("-id").first()
+    if lost is not None and State(lost.from_state) in TAKEN_STATES:
+        stay.state = State(lost.from_state)  # what was taken is still taken
+    else:
+        stay.state = State.STORED if stay.day == london_day(at) else State.UNCOLLECTED
     stay.closed_at = stay.closed_by = None
     open_stays = CustodyRecord.objects.filter(closed_at__isnull=True)
     if stay.slot_id and open_stays.filter(slot_id=stay.slot_id).exists():

@@ -71,8 +71,8 @@ returned, released_to_pupil, released_to_parent, declared_none → with_pupil_of
 # Beyond the matrix: decision 15, a loss found again or of what was not collected (DEV-23), and corrections (DEV-33).
 ADDED = """
 evidence_hold → stored
-uncollected → lost_or_damaged
-lost_or_damaged → stored, uncollected, collected, confiscated
+uncollected, parent_collection → lost_or_damaged
+lost_or_damaged → stored, uncollected, collected, confiscated, parent_collection
 stored, uncollected, collected, confiscated, parent_collection → with_pupil_off_site
 returned → stored, uncollected
 released_to_pupil → collected, confiscated

@@ -38,6 +38,7 @@ from devices.operations import (
 from devices.words import disclaimer
 from tests.devices.test_races import at_once
 from tests.factories import make_pupil, make_school, make_user
+from tests.factories.taking import make_taken
 
 Clients = Callable[[User], Client]
 
@@ -328,3 +329,17 @@ def test_pupil_of_a_lost_device_is_not_named_in_an_address(
     report(stay, office_user, at)
     page = client_for(office_user).get(url("losses")).content.decode()
     assert not [link for link in re.findall(r'href="([^"]+)"', page) if "kovacs" in link.lower()]
+
+
+@pytest.mark.parametrize("state", [State.COLLECTED, State.CONFISCATED, State.PARENT_COLLECTION])
+def test_end_loss_found_leaves_a_taken_device_taken(
+    state: State, phone: PupilDevice, office_user: User, teacher_user: User, at: datetime
+) -> None:
+    """DEV-23, PH-9: what was taken, lost and found is not a hand-in afterwards; the rule on its release still holds."""
+    taken = make_taken(phone.pupil, phone, by=teacher_user, at=at, state=state)
+    found = report(taken, office_user, at + timedelta(hours=1))
+    taken.refresh_from_db()
+    assert taken.state == State.LOST_OR_DAMAGED
+    end(found, office_user, at + timedelta(hours=2), found=True)
+    taken.refresh_from_db()
+    assert (taken.state, taken.is_open) == (state, True)
