@@ -38,9 +38,18 @@ if (page && outcome) {
     return sentences.map((fact) => (/[.?!]$/.test(fact) ? fact : `${fact}.`)).join(" ");
   }
 
-  /* Magnified, the answer may stand below what is seen: brought there, with the box where both have room. */
+  /* Magnified, the answer may stand below what is seen: brought there, with the box where both have room; and again when
+     the bar about the line comes or goes above it. */
+  let answers = 0;
+
   function bringIntoView() {
+    answers += 1;
     outcome.firstElementChild?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
+
+  const bar = page.querySelector("[data-desk-line]");
+  if (bar && window.ResizeObserver) {
+    new window.ResizeObserver(() => answers && bringIntoView()).observe(bar);
   }
 
   function answered() {

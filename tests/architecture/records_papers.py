@@ -52,10 +52,13 @@ class PaperRecords:
 
     def make_edition(self) -> Any:
         from devices.enums import DocumentKind
+        from devices.models import DocumentWording
         from devices.operations import save_wording
         from tests.factories import make_user
 
+        before = DocumentWording.objects.filter(school=self.school, kind=DocumentKind.SLIP).first()
         return save_wording(
             school=self.school, actor=make_user("headteacher", self.school), at=self.at, kind=DocumentKind.SLIP,
-            title=self.said("Our slip for {child}", 120), body=self.said("Bring it to {school}.", 6000), edition=0,
+            title=self.said("Our slip for {child}", 120), body=self.said("Bring it to {school}.", 6000),
+            edition=before.number if before else 0,
         )  # fmt: skip

@@ -404,7 +404,7 @@ def test_camera_reads_a_code_like_a_scanner(few: Morning, filmed: Page) -> None:
     """stack 7: under the strict policy; once, although the code stays in the picture; stopped by a button."""
     assert filmed.evaluate("window.ZXing") is None
     filmed.get_by_role("button", name="Use the camera").click()
-    expect(filmed.locator("#desk-outcome [data-outcome]")).to_contain_text(FORENAME, timeout=20_000)
+    expect(filmed.locator("#desk-outcome [data-outcome]")).to_contain_text(FORENAME, timeout=60_000)
     assert here(few) == {few.pupils[0].pk}
     filmed.get_by_role("button", name="Stop the camera").click()
     expect(filmed.locator("video")).to_be_hidden()
