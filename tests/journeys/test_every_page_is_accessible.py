@@ -38,7 +38,13 @@ NARROW = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark", "re
 PICTURES = os.environ.get("SWEEP_PICTURES", "")
 
 # What answers GET without being a page: a file, a number inside a page; and what only leads to a page swept anyway.
-NOT_PAGES = {"roll:problems", "notices:count", "devices:print-file", "devices:desk-sync"} | GOES_ON
+NOT_PAGES = {
+    "roll:problems",
+    "notices:count",
+    "devices:print-file",
+    "devices:desk-sync",
+    "devices:issued-document",
+} | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
 NOTHING_TO_REFUSE = {
