@@ -188,6 +188,7 @@ class ShowTakingView(OneTakingView):
             bring_to=taken_places(self.school, purpose).first() or taken_places(self.school).first(),
             storage="" if self.rules.confiscated_storage == UNSPECIFIED else self.rules.confiscated_storage,
             force_missing=force_unrecorded(taking),
+            may_record_force=taking.taken_by_id == self.actor.pk or self.may(Permission.VIEW_SEARCHES),
             rows=self._rows(taking) if may_read else [],
             may_store=is_here and self.may(Permission.VIEW_HELD),
             may_release=is_here and self.may(Permission.RELEASE_DEVICE),

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django_scopes import scope
 
 from core.audit.models import Entry
@@ -494,3 +497,16 @@ def test_take_device_two_staff_at_once_makes_one_stay(at: datetime) -> None:
         assert str(refusals[0]) in {f"Already taken, 8:30am, by {name} Teal." for name in ("Ada", "Ben")}
     with scope(school=school):
         assert Confiscation.objects.count() == len(phones)
+
+
+def test_taken_page_leads_those_who_were_there_to_the_record_of_force(
+    phone: PupilDevice, teacher_user: User, office_user: User, client_for: Callable[[User], Client], ten: datetime
+) -> None:
+    """Law SE-13: it says that the record is missing to all who see the page, and leads whoever may write it there."""
+    stay = taking(phone, teacher_user, ten, force_used=True)
+    page, form = (reverse(f"devices:{name}", args=["harbour-view", stay.pk]) for name in ("taken", "seizure-force"))
+    with time_machine.travel(ten):
+        own, offices = (client_for(user).get(page).content.decode() for user in (teacher_user, office_user))
+        assert client_for(teacher_user).get(form).status_code == 200
+    assert "Force was used" in own and form in own
+    assert "Force was used" in offices and form not in offices
