@@ -48,6 +48,7 @@ NOT_PAGES = {
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.
 NOTHING_TO_REFUSE = {
+    "devices:claim-pack",
     "devices:decide-hand-in",
     "devices:desk-settings",
     "devices:close-place",
@@ -55,6 +56,7 @@ NOTHING_TO_REFUSE = {
     "devices:end-searcher",
     "devices:print-job",
     "devices:retire-device",
+    "devices:search-papers",
     "devices:search-start",
     "devices:search-weigh",
     "devices:types",
