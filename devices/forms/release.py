@@ -38,6 +38,8 @@ class ReleaseForm(SubmissionForm):
     `asking_only` nobody may have it now, and the form takes no more than who asks.
     """
 
+    submit_label = "Release it"
+
     to = forms.ChoiceField(
         label="Who asks for it?",
         widget=forms.RadioSelect,
@@ -107,12 +109,9 @@ class ReleaseForm(SubmissionForm):
             ],
         )
         if asking_only:
+            self.submit_label = "Record that they asked"
             for field in ("identity", "identity_note", "condition", "place", "where", "signed", "initials"):
                 del self.fields[field]
-
-    @property
-    def submit_label(self) -> str:  # type: ignore[override]
-        return "Record that they asked" if self.asking_only else "Release it"
 
     def full_clean(self) -> None:
         """Whoever may not have it is refused in words, not asked for what only a release needs."""

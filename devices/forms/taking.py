@@ -12,7 +12,7 @@ from django import forms
 from core.kit.forms import LineField, SubmissionForm, TextField
 from core.people.calendar import LONDON
 from core.people.models import School, User
-from devices.enums import Authority, HoldReason, TakenBecause
+from devices.enums import Authority, BarredFunction, HoldReason, TakenBecause
 from devices.models import DeviceType, PupilDevice, Slot, StoragePlace
 from devices.queries import slots_labelled, slots_of
 
@@ -177,8 +177,8 @@ class TakeForm(SubmissionForm):
     def _sentence(self, cleaned: dict[str, Any]) -> str:
         """What is written down where nothing was typed."""
         if cleaned.get("because") == TakenBecause.BARRED_FUNCTION and cleaned.get("functions"):
-            labels = dict(self.fields["functions"].choices)  # type: ignore[attr-defined]
-            return f"Used for {', '.join(labels[key].lower() for key in cleaned['functions'])}."
+            used = [BarredFunction(key).label.lower() for key in cleaned["functions"]]
+            return f"Used for {', '.join(used)}."
         return SENTENCES.get(cleaned.get("because", ""), "")
 
     def _slot(self, label: str, place: str) -> Slot | None:

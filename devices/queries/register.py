@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -214,15 +215,13 @@ def _owner_row(pupil: Pupil, facts: DayFacts, devices: str, *, is_due: bool, kep
 
 def register_totals(rows: list[RegisterRow]) -> list[dict[str, object]]:
     """Totals for each form, in the register's order, and one for the school."""
-    totals: dict[str, dict[str, object]] = {}
+    totals: dict[str, Counter[str]] = {}
     for row in rows:
         form = row.pupil.form.name if row.pupil.form else "No form"
-        for name in (form, "All"):
-            line = totals.setdefault(name, {"form": name, **dict.fromkeys(STATUS_WORDS, 0)})
-            line[row.status] = int(line[row.status]) + 1  # type: ignore[call-overload]
-    if "All" in totals:
-        totals["All"] = totals.pop("All")
-    return list(totals.values())
+        totals.setdefault(form, Counter())[row.status] += 1
+    if totals:
+        totals["All"] = sum(totals.values(), Counter())
+    return [{"form": name, **{status: line[status] for status in STATUS_WORDS}} for name, line in totals.items()]
 
 
 # A device with the police reads as held: where it is, is for those who may know.
