@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from core.people.models import School, User
 from core.people.roles import Role
@@ -75,6 +76,7 @@ def world(transactional_db: None) -> World:
 
 
 Visit = Callable[..., Page]
+Interception = tuple[re.Pattern[str], Callable[[Route], None]]
 
 
 def sign_in(context: BrowserContext, user: User, site: str) -> None:
@@ -86,10 +88,16 @@ def sign_in(context: BrowserContext, user: User, site: str) -> None:
 
 @pytest.fixture
 def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
-    """Sign somebody in and open a page of the school; what breaks the policy or fails is kept on `page.breaches`."""
+    """Sign somebody in and open a page of the school; what breaks the policy or fails is kept on `page.breaches`.
+
+    `route`, a pattern and what to do with such requests, stands before the page opens: put on later, the first request
+    of a page that has a service worker may still slip past it.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_page(user: User | None, path: str, *, scan: bool = False, **options: Any) -> Page:
+    def open_page(
+        user: User | None, path: str, *, scan: bool = False, route: Interception | None = None, **options: Any
+    ) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="en-GB", **options)
         if scan:  # every page of the context then holds axe when it opens: sent to the browser once
             context.add_init_script(Axe().axe_script)
@@ -105,6 +113,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
             lambda message: breaches.append(message.text) if "Content Security Policy" in message.text else None,
         )
         page.on("pageerror", lambda error: breaches.append(str(error)))
+        if route is not None:
+            page.route(*route)
         page.goto(path)
         return page
 

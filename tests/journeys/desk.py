@@ -134,9 +134,9 @@ def until(done: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
-def open_desk(visit: Visit, user: Any, path: str = "/harbour-view/devices/arrivals/") -> Desk:
-    """Open a desk, and wait until its browser could do without the line."""
-    page = visit(user, path)
+def open_desk(visit: Visit, user: Any, path: str = "/harbour-view/devices/arrivals/", **options: Any) -> Desk:
+    """Open a desk, and wait until its browser could do without the line; `options` are those of `visit`."""
+    page = visit(user, path, **options)
     desk = Desk(page)
     until(lambda: bool(page.evaluate(_SHELL)))
     return desk

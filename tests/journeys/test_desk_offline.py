@@ -12,7 +12,7 @@ import pytest
 import segno
 from django.utils import timezone
 from django_scopes import scope
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
 from core.people.roles import Role
 from devices.enums import EventKind, Flag, MarkKind
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.journey
 
 ARRIVALS, BACK = "/harbour-view/devices/arrivals/", "/harbour-view/devices/hand-back/"
 NO_OFF_CHECK = "group-locked-storage"
+SENT = re.compile("/devices/(arrivals|desk/sync)/$")
 
 
 @pytest.fixture
@@ -217,19 +218,24 @@ def test_half_an_hour_without_the_line_over_a_reload_loses_and_names_nothing(
 
 def test_line_that_goes_in_the_middle_of_a_scan_is_one_record(few: Morning, visit: Visit) -> None:
     """F19: the server recorded it, its answer never came: the same key, sent again, is one stay."""
-    desk = open_desk(visit, few.office[0])
-    swallowed = []
+    swallowed: list[int] = []
+    gone = [True]
 
-    def swallow(route: Any) -> None:
-        if route.request.method == "POST" and not swallowed:
+    def lose_the_answer(route: Route) -> None:
+        if not gone[0]:
+            route.continue_()
+        elif route.request.url.endswith("/devices/arrivals/") and route.request.method == "POST":
             swallowed.append(route.fetch().status)
+            route.abort()
+        elif route.request.url.endswith("/devices/desk/sync/"):
             route.abort()
         else:
             route.continue_()
 
-    desk.page.route("**/devices/arrivals/", swallow)
+    desk = open_desk(visit, few.office[0], route=(SENT, lose_the_answer))
     desk.scan(few.pupils[0].code)
     expect(desk.outcome).to_contain_text("Kept")
+    gone[0] = False
     desk.settled()
     assert swallowed == [200]
     with scope(school=few.school):
@@ -239,12 +245,13 @@ def test_line_that_goes_in_the_middle_of_a_scan_is_one_record(few: Morning, visi
 
 def test_server_that_is_gone_is_told_apart_from_names(few: Morning, visit: Visit) -> None:
     """ux 4: codes are kept, names wait in the open page; both are sent when the server answers again."""
-    desk = open_desk(visit, few.office[0])
-    gone = [True]
-    desk.page.route(
-        re.compile("/devices/(arrivals|desk/sync)/$"),
-        lambda route: route.fulfill(status=503) if gone[0] else route.continue_(),
+    gone = [False]
+    desk = open_desk(
+        visit,
+        few.office[0],
+        route=(SENT, lambda route: route.fulfill(status=503) if gone[0] else route.continue_()),
     )
+    gone[0] = True
     desk.scan(few.pupils[0].code)
     expect(desk.bar).to_contain_text("The line is gone")
     desk.scan(few.pupils[1].admission_number)
