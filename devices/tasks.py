@@ -16,7 +16,8 @@ def mark_uncollected() -> int:
     """
     from core.people.queries import all_schools
     from devices.operations import mark_uncollected as mark
-    from devices.operations import tell_held_over, tell_uncollected, uncollected_is_due
+    from devices.operations import tell_uncollected, uncollected_is_due
+    from devices.operations.taken import tell_held_over
 
     marked, now = 0, timezone.now()
     for school in all_schools():
@@ -78,7 +79,7 @@ def remind_parent_notices() -> int:
     Runs through the school day; each school is reminded once a day. Returns how many notices are overdue.
     """
     from core.people.queries import all_schools
-    from devices.operations import remind_parent_notices as remind
+    from devices.operations.taken import remind_parent_notices as remind
 
     overdue, now = 0, timezone.now()
     for school in all_schools():

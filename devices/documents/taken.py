@@ -16,7 +16,7 @@ from devices.documents.wording import Wording, apart, filled, paragraphs
 from devices.enums import DocumentKind, PlacePurpose, State, TakenBecause
 from devices.holding import closed_between, days_in_words
 from devices.models import Confiscation, CustodyRecord
-from devices.queries.release import HELD_STATES, ReleaseTerms
+from devices.queries.taken.release import HELD_STATES, ReleaseTerms
 from devices.words import disclaimer
 
 # Why, without a judgement and without what anybody saw; a sentence goes on after "because".

@@ -12,7 +12,7 @@ from core.kit.forms import BaseForm, LineField, SubmissionForm
 from core.people.calendar import LONDON
 from core.people.models import Contact
 from devices.enums import Claimant, EscalationTrigger, IdentityCheck, ReleasedAt, SignedHow
-from devices.queries import ReleaseTerms
+from devices.queries.taken import ReleaseTerms
 
 _CONTACT = "contact-"
 _NEEDED = ("identity", "condition", "place", "signed")  # by a release; a refused claim has none of them

@@ -20,12 +20,12 @@ from devices.models import (
     CustodyRecord,
     Slot,
 )
-from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked, lost_race
 from devices.operations.refusals import (
     CorrectionNotPossible,
     SlotTaken,
 )
+from devices.operations.taken.evidence import refuse_if_held
 
 
 @operation("devices.correct")

@@ -19,7 +19,6 @@ from devices.models import (
     CustodyEvent,
     CustodyRecord,
 )
-from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, held, how_taken
 from devices.operations.refusals import (
     CollectorNotPermitted,
@@ -28,6 +27,7 @@ from devices.operations.refusals import (
     NotInCustody,
     TakenNotHandedIn,
 )
+from devices.operations.taken.evidence import refuse_if_held
 from devices.queries import is_early
 
 

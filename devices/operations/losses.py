@@ -18,8 +18,8 @@ from core.people.roles import Permission
 from core.rules.queries import for_school
 from devices.enums import EventKind, Flag, LossKind, State
 from devices.models import CustodyEvent, CustodyRecord, LossReport
-from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked
+from devices.operations.taken.evidence import refuse_if_held
 from devices.words import disclaimer
 from devices.workflow import TAKEN_STATES
 

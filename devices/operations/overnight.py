@@ -20,9 +20,9 @@ from core.people.queries import holders_of
 from core.people.roles import Permission, Role
 from devices.enums import EventKind, State
 from devices.models import CustodyRecord, OvernightDecision
-from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked
 from devices.operations.refusals import NotInCustody
+from devices.operations.taken.evidence import refuse_if_held
 from devices.queries import desk_settings
 
 

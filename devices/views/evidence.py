@@ -17,7 +17,7 @@ from devices import operations
 from devices.enums import Basis, HoldReason, PlacePurpose, State
 from devices.forms.evidence import TARGETS, LiftHoldForm, PlaceHoldForm
 from devices.models import CustodyRecord, EvidenceHold
-from devices.queries import (
+from devices.queries.taken import (
     devices_here,
     ended_holds,
     has_ground,
@@ -26,7 +26,7 @@ from devices.queries import (
     police_task,
     with_police,
 )
-from devices.queries.taking import ground_choices, taken_places
+from devices.queries.taken.taking import ground_choices, taken_places
 from devices.views.base import DevicesView
 from devices.views.office import FindThenView
 from devices.views.police import POLICE_TAGS, BackTasks
@@ -74,7 +74,7 @@ class PlaceHoldView(SchoolFormView, DevicesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, PlaceHoldForm)
-        hold = operations.place_hold(school=self.school, actor=self.actor, at=self.now, **form.values())
+        hold = operations.taken.place_hold(school=self.school, actor=self.actor, at=self.now, **form.values())
         image = "?image=1" if hold.reason == HoldReason.INDECENT_IMAGE else ""
         return HttpResponseRedirect(self.url("hold-placed") + image)
 
@@ -176,7 +176,7 @@ class LiftHoldView(SchoolFormView, OneHoldView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, LiftHoldForm)
-        operations.lift_hold(
+        operations.taken.lift_hold(
             school=self.school, actor=self.actor, at=self.now, hold=self.hold, because=form.cleaned_data["because"],
             **form.values(),
         )  # fmt: skip

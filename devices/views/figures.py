@@ -15,7 +15,7 @@ from core.people.calendar import calendar_for
 from core.people.roles import Permission
 from core.rules.words import words_for
 from devices.forms.figures import FiguresForm
-from devices.queries.figures import Figures, FigureTable, figures_of
+from devices.queries.taken.figures import Figures, FigureTable, figures_of
 from devices.views.base import DevicesView
 
 _TWELVE_WEEKS = timedelta(weeks=12)

@@ -15,7 +15,8 @@ from devices.enums import PlacePurpose, State
 from devices.forms.taking import PutAwayForm, SignOffForm
 from devices.judgement import UNSPECIFIED
 from devices.models import CustodyRecord
-from devices.queries import SHOWS, HeldRow, all_places, custody_visible_to, held_board, taken_places
+from devices.queries import all_places, custody_visible_to
+from devices.queries.taken import SHOWS, HeldRow, held_board, taken_places
 from devices.views.office import OfficeView
 from devices.views.taking import OneTakingView
 
@@ -100,7 +101,7 @@ class StoreTakenView(SchoolFormView, OfficeView):
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, PutAwayForm)
         given = form.cleaned_data
-        stay = operations.store_taken(
+        stay = operations.taken.store_taken(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -132,7 +133,7 @@ class SignOffView(SchoolFormView, OneTakingView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.sign_off_long_hold(
+        operations.taken.sign_off_long_hold(
             school=self.school,
             actor=self.actor,
             at=self.now,

@@ -19,19 +19,18 @@ from devices.enums import WORDED_KINDS, DocumentKind
 from devices.forms.papers import IssueForm, LettersForm
 from devices.forms.storage import ActForm
 from devices.models import CustodyRecord, IssuedDocument, LossReport, SearchRecord
-from devices.operations.papers import MOST_LETTERS
-from devices.queries import (
+from devices.operations.taken.papers import MOST_LETTERS
+from devices.queries import custody_visible_to, losses_visible_to
+from devices.queries.searches.records import searches_visible_to
+from devices.queries.taken import (
     confiscation_of,
-    custody_visible_to,
     document_content,
     documents_visible_to,
     facts_of,
     last_handover,
-    losses_visible_to,
     stays_to_write_about,
 )
-from devices.queries.papers import NEEDS
-from devices.queries.searches import searches_visible_to
+from devices.queries.taken.papers import NEEDS
 from devices.views.base import DevicesView
 
 _FIRST_SHOWN = 3
@@ -100,7 +99,7 @@ class StayPapersView(PapersView):
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, IssueForm)
         return self.made(
-            operations.issue_document(
+            operations.taken.issue_document(
                 school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values()
             )
         )
@@ -128,7 +127,7 @@ class SearchPapersView(PapersView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         return self.made(
-            operations.issue_document(
+            operations.taken.issue_document(
                 school=self.school,
                 actor=self.actor,
                 at=self.now,
@@ -164,7 +163,7 @@ class ClaimPackView(PapersView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         return self.made(
-            operations.issue_document(
+            operations.taken.issue_document(
                 school=self.school,
                 actor=self.actor,
                 at=self.now,
@@ -241,13 +240,15 @@ class LettersView(SchoolFormView, DevicesView):
         letters = [self.known[key] for key in form.cleaned_data["chosen"]]
         if "make" not in self.request.POST:
             shown = [
-                operations.preview_letter(school=self.school, actor=self.actor, at=self.now, custody=stay, contact=to)
+                operations.taken.preview_letter(
+                    school=self.school, actor=self.actor, at=self.now, custody=stay, contact=to
+                )
                 for stay, to in letters[:_FIRST_SHOWN]
             ]
             return self.render(
                 form=form, shown=shown, chosen=form.cleaned_data["chosen"], more=len(letters) - len(shown)
             )
-        made = operations.issue_letters(
+        made = operations.taken.issue_letters(
             school=self.school,
             actor=self.actor,
             at=self.now,

@@ -14,8 +14,8 @@ from devices import operations
 from devices.enums import NoticeAbout, ToldHow
 from devices.forms.parents import DropNoticeForm, TellParentForm, WithholdForm
 from devices.models import ParentNotice
-from devices.operations.parents import email_text
-from devices.queries import (
+from devices.operations.taken.parents import email_text
+from devices.queries.taken import (
     HELD_STATES,
     adults_to_tell,
     collecting_in_words,
@@ -100,7 +100,7 @@ class ParentNoticeView(OfNoticeView):
         return f"{said} {collecting}".strip()
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.tell_parent(
+        operations.taken.tell_parent(
             school=self.school, actor=self.actor, at=self.now, notice=self.notice, **form.cleaned_data
         )
         by_email = form.cleaned_data["how"] == ToldHow.EMAIL
@@ -138,7 +138,7 @@ class _AnswerView(DevicesView, abstract=True):
         key.is_valid()
         try:
             said = self.answer(notice, key.cleaned_data.get("submission"))
-        except operations.UnableToTell as refusal:
+        except operations.taken.UnableToTell as refusal:
             messages.error(request, refusal.message)
             return HttpResponseRedirect(self.url("parent-notice", notice.pk))
         return self.done(said, self.url("parent-notice", notice.pk))
@@ -153,7 +153,7 @@ class NotReachedView(_AnswerView):
     permission = Permission.RELEASE_DEVICE
 
     def answer(self, notice: ParentNotice, submission: Any) -> str:
-        operations.parent_not_reached(
+        operations.taken.parent_not_reached(
             school=self.school, actor=self.actor, at=self.now, notice=notice, submission=submission
         )
         return "Recorded: tried and not reached. It stays on the list."
@@ -165,7 +165,7 @@ class StopWithholdingView(_AnswerView):
     permission = Permission.SET_DO_NOT_INFORM
 
     def answer(self, notice: ParentNotice, submission: Any) -> str:
-        operations.stop_withholding(
+        operations.taken.stop_withholding(
             school=self.school, actor=self.actor, at=self.now, notice=notice, submission=submission
         )
         return "Parents may be told. It is on the list of parents to tell."
@@ -179,7 +179,7 @@ class WithholdNoticeView(OfNoticeView):
     form_class = WithholdForm
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.withhold_notice(
+        operations.taken.withhold_notice(
             school=self.school, actor=self.actor, at=self.now, notice=self.notice, **form.cleaned_data
         )
         return self.done("Nothing goes out. The office sees only that it is held.", self.url("parents-to-tell"))
@@ -193,7 +193,7 @@ class DropNoticeView(OfNoticeView):
     form_class = DropNoticeForm
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.drop_notice(
+        operations.taken.drop_notice(
             school=self.school, actor=self.actor, at=self.now, notice=self.notice, **form.cleaned_data
         )
         return self.done("The decision is recorded.", self.url("parents-to-tell"))

@@ -15,9 +15,9 @@ from devices import operations
 from devices.enums import PlacePurpose, State
 from devices.forms.evidence import TARGETS, BackFromPoliceForm, DecideForm, HandToPoliceForm
 from devices.models import CustodyRecord, PoliceHandover
-from devices.queries import (
+from devices.queries import custody_visible_to
+from devices.queries.taken import (
     back_from_police,
-    custody_visible_to,
     handovers_visible_to,
     has_ground,
     live_hold_of,
@@ -25,7 +25,7 @@ from devices.queries import (
     police_task,
     with_police,
 )
-from devices.queries.taking import ground_choices, taken_places
+from devices.queries.taken.taking import ground_choices, taken_places
 from devices.views.base import DevicesView
 
 POLICE_TAGS = {
@@ -109,7 +109,9 @@ class HandToPoliceView(OneStayView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, HandToPoliceForm)
-        operations.hand_to_police(school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values())
+        operations.taken.hand_to_police(
+            school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values()
+        )
         return self.done("The handover is on record.", self.url("police"))
 
 
@@ -144,7 +146,7 @@ class BackFromPoliceView(SchoolFormView, DevicesView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.take_back_from_police(
+        operations.taken.take_back_from_police(
             school=self.school, actor=self.actor, at=self.now, handover=self.handover, **form.cleaned_data
         )
         return self.done("It is back, and held until the DSL or head decides.", self.url("police"))
@@ -166,7 +168,7 @@ class DecideAfterPoliceView(OneStayView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, DecideForm)
-        operations.decide_after_police(
+        operations.taken.decide_after_police(
             school=self.school, actor=self.actor, at=self.now, custody=self.stay, reason=form.cleaned_data["reason"],
             **form.values(),
         )  # fmt: skip

@@ -20,13 +20,12 @@ from devices.enums import Claimant, EscalationTrigger
 from devices.forms.release import DecideReleaseForm, EscalateForm, FindTakenForm, ReleaseForm, UndoReleaseForm
 from devices.judgement import UNSPECIFIED
 from devices.models import CustodyRecord, Release
-from devices.operations.escalation import triggers_offered
-from devices.queries import (
+from devices.operations.taken.escalation import triggers_offered
+from devices.queries import custody_in_slot, custody_visible_to, find_at_desk
+from devices.queries.scan import stays_scanned
+from devices.queries.taken import (
     ReleaseTerms,
-    custody_in_slot,
-    custody_visible_to,
     decisions_of,
-    find_at_desk,
     is_taken,
     is_undone,
     release_refusals_of,
@@ -38,7 +37,6 @@ from devices.queries import (
     repeat_count,
     taken_now,
 )
-from devices.queries.scan import stays_scanned
 from devices.views.base import DevicesView
 
 _MOST_SHOWN = 200
@@ -173,7 +171,7 @@ class ReleaseView(OfStayView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, ReleaseForm)
-        release = operations.release_device(
+        release = operations.taken.release_device(
             school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values()
         )
         said = f"Released to {release.collector_name}. It is recorded."
@@ -217,7 +215,9 @@ class DecideReleaseView(OfStayView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, DecideReleaseForm)
-        operations.decide_release(school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values())
+        operations.taken.decide_release(
+            school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values()
+        )
         return self.done("The decision is recorded.", self.url("release", self.stay.pk))
 
 
@@ -236,7 +236,9 @@ class EscalateView(OfStayView):
         return {"trigger": EscalationTrigger.REPEATED.value} if proposed else {}
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.escalate(school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.cleaned_data)
+        operations.taken.escalate(
+            school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.cleaned_data
+        )
         return self.done(
             "A parent or carer collects it now. They are on the list of parents to tell.",
             self.url("release", self.stay.pk),
@@ -261,7 +263,7 @@ class UndoReleaseView(SchoolFormView, DevicesView):
         return self._release
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.undo_release(
+        operations.taken.undo_release(
             school=self.school, actor=self.actor, at=self.now, release=self.release, **form.cleaned_data
         )
         return self.done("Corrected. The device waits as it did before.", self.url("release", self.release.custody_id))

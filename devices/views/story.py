@@ -15,8 +15,9 @@ from core.people.models import User
 from core.people.roles import Permission
 from devices.enums import DocumentKind
 from devices.models import ParentNotice, ReleaseRefusal
-from devices.queries import device_story, last_stay_of
-from devices.queries.story import DeviceStory
+from devices.queries import last_stay_of
+from devices.queries.taken import device_story
+from devices.queries.taken.story import DeviceStory
 from devices.timeline import timeline_rows, when
 from devices.views.devices import OneDeviceView
 

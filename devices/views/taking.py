@@ -20,17 +20,12 @@ from devices.forms.taking import NEW, TakeForm, WithdrawTakingForm
 from devices.holding import how_long
 from devices.judgement import UNSPECIFIED
 from devices.models import Confiscation, PupilDevice
-from devices.queries import (
-    all_places,
-    area_choices,
+from devices.queries import all_places, area_choices, custody_for, desk_devices, device_types, may_use_now
+from devices.queries.taken import (
     circumstances_of,
-    custody_for,
-    desk_devices,
-    device_types,
     force_unrecorded,
     function_choices,
     ground_choices,
-    may_use_now,
     release_terms,
     taken_places,
     takings_visible_to,
@@ -137,7 +132,7 @@ class TakeFromView(SchoolFormView, DevicesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, TakeForm)
-        stay = operations.take_device(
+        stay = operations.taken.take_device(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -245,7 +240,7 @@ class WithdrawTakingView(SchoolFormView, OneTakingView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.withdraw_taking(
+        operations.taken.withdraw_taking(
             school=self.school,
             actor=self.actor,
             at=self.now,

@@ -15,7 +15,7 @@ from devices.documents.taken import letterhead_of
 from devices.documents.wording import MERGE_FIELDS, Wording, filled, in_force, invented, paragraphs
 from devices.enums import WORDED_KINDS, DocumentKind
 from devices.forms.papers import WordingForm
-from devices.queries import wording_row, wordings_of
+from devices.queries.taken import wording_row, wordings_of
 from devices.views.base import DevicesView
 from devices.words import disclaimer
 
@@ -60,7 +60,7 @@ class WordingView(SchoolFormView, DevicesView):
         given = form.cleaned_data
         if "preview" in self.request.POST:
             return self.render(form=form, preview=self._preview(given["title"], given["body"]), is_tried=True)
-        row = operations.save_wording(school=self.school, actor=self.actor, at=self.now, kind=self.kind, **given)
+        row = operations.taken.save_wording(school=self.school, actor=self.actor, at=self.now, kind=self.kind, **given)
         return self.done(f"Saved as edition {row.number}.", self.url(f"wording-{self.kind.value}"))
 
     def _preview(self, title: str, body: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.rules.queries import for_school
 from devices import operations
 from devices.enums import HoldReason, TakenBecause
 from devices.models import CustodyRecord, EvidenceHold, PupilDevice
-from devices.queries.taking import ground_choices
+from devices.queries.taken.taking import ground_choices
 
 _DAYS = 5
 _HOUR = timedelta(hours=1)
@@ -81,7 +81,7 @@ def devices_not_seen_since(school: School, since: datetime, rng: Random) -> Iter
 
 def _held(school: School, teacher: User, device: PupilDevice, at: datetime) -> EvidenceHold:
     grounds = ground_choices(for_school(school, on=at.date()))
-    stay: CustodyRecord = operations.take_device(
+    stay: CustodyRecord = operations.taken.take_device(
         school=school,
         actor=teacher,
         at=at,
@@ -115,19 +115,19 @@ def _leave(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
 def _lift(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
     _acknowledged(hold, dsl, at)
     because = "The messages were read out by the sender’s own parents and are no threat. The police do not need it."
-    operations.lift_hold(school=hold.school, actor=dsl, at=at + _HOUR, hold=hold, because=because)
+    operations.taken.lift_hold(school=hold.school, actor=dsl, at=at + _HOUR, hold=hold, because=because)
 
 
 def _hand_over(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
     _acknowledged(hold, dsl, at)
-    operations.hand_to_police(
+    operations.taken.hand_to_police(
         school=hold.school, actor=head, at=at + _HOUR, custody=hold.custody, reference=f"42/{hold.pk:05d}", **_OFFICER
     )
 
 
 def _bring_back(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
     _hand_over(hold, dsl, head, at)
-    operations.take_back_from_police(
+    operations.taken.take_back_from_police(
         school=hold.school, actor=head, at=at + 3 * _HOUR, handover=hold.handover, officer="PC Moss",
         condition="As it was handed over",
     )  # fmt: skip

@@ -13,8 +13,8 @@ from core.people.roles import Role
 from devices import operations
 from devices.enums import DocumentKind, State
 from devices.models import SearchRecord
-from devices.queries import taken_now
-from devices.queries.searches import MADE
+from devices.queries.searches.records import MADE
+from devices.queries.taken import taken_now
 
 _FOR_FAMILIES = (DocumentKind.RECEIPT, DocumentKind.LETTER, DocumentKind.SLIP)
 _ETHNICITIES = ("White British", "Asian Indian", "Black African", "Any mixed background", "")
@@ -44,12 +44,14 @@ def write_papers(school: School, *, office: User, head: User, today: date, now: 
         contact = adults[stay.pupil_id][0] if kind == DocumentKind.LETTER else None
         at = min(stay.opened_at + _AFTER, now)
         try:
-            operations.issue_document(school=school, actor=office, at=at, kind=kind, custody=stay, contact=contact)
+            operations.taken.issue_document(
+                school=school, actor=office, at=at, kind=kind, custody=stay, contact=contact
+            )
         except Refusal:  # the DSL keeps it from parents
             continue
     for stay in [one for one in stays if one.state == State.EVIDENCE_HOLD][:1]:
         at = min(stay.opened_at + _AFTER, now)
-        operations.issue_document(school=school, actor=dsl, at=at, kind=DocumentKind.CHAIN, custody=stay)
+        operations.taken.issue_document(school=school, actor=dsl, at=at, kind=DocumentKind.CHAIN, custody=stay)
     for search in SearchRecord.objects.filter(school=school, state__in=MADE).order_by("-completed_at")[:1]:
         at = min((search.completed_at or now) + _AFTER, now)
-        operations.issue_document(school=school, actor=dsl, at=at, kind=DocumentKind.SEARCH, search=search)
+        operations.taken.issue_document(school=school, actor=dsl, at=at, kind=DocumentKind.SEARCH, search=search)

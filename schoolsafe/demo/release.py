@@ -15,7 +15,7 @@ from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
 from devices.enums import Claimant, EscalationTrigger, NoticeAbout, State, TakenBecause, ToldHow
 from devices.models import CustodyRecord, ParentNotice, PupilDevice
-from devices.queries import ground_choices, release_terms, taken_now
+from devices.queries.taken import ground_choices, release_terms, taken_now
 from schoolsafe.demo.evidence import spare_device
 
 _DAYS = 6
@@ -72,7 +72,7 @@ def _ordinary_ground(school: School, day: date) -> str:
 
 
 def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, ground: str, seen: str) -> CustodyRecord:
-    stay: CustodyRecord = operations.take_device(
+    stay: CustodyRecord = operations.taken.take_device(
         school=school,
         actor=teacher,
         at=at,
@@ -102,7 +102,7 @@ def _tell(stay: CustodyRecord, people: dict[Role, User], at: datetime, about: No
     if notice is None or adult is None:
         return
     how = ToldHow.EMAIL if adult.email else ToldHow.PHONE
-    operations.tell_parent(
+    operations.taken.tell_parent(
         school=stay.school, actor=people[Role.OFFICE], at=at, notice=notice, contact=adult, how=how,
         message="The school has a device and keeps it safe. We said when it can be collected.",
     )  # fmt: skip
@@ -110,7 +110,7 @@ def _tell(stay: CustodyRecord, people: dict[Role, User], at: datetime, about: No
 
 def _decide_if_asked(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     if release_terms(stay, at).needs_decision:
-        operations.decide_release(
+        operations.taken.decide_release(
             school=stay.school, actor=people[Role.SLT], at=at, custody=stay, to=Claimant.PUPIL, not_before=at,
             reason="The first time; the pupil has said how it came about.",
         )  # fmt: skip
@@ -124,7 +124,7 @@ def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> N
     adult = None if to_pupil else _collector(stay)
     if not to_pupil and adult is None:
         return
-    operations.release_device(
+    operations.taken.release_device(
         school=stay.school, actor=people[Role.OFFICE], at=at + timedelta(minutes=10), custody=stay,
         to=Claimant.PUPIL if to_pupil else Claimant.CONTACT, contact=adult, **_WHOLE,
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _refuse(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None
     """A friend came for it, and it stays on record that they asked."""
     _tell(stay, people, at, NoticeAbout.TAKEN)
     try:
-        operations.release_device(
+        operations.taken.release_device(
             school=stay.school, actor=people[Role.OFFICE], at=at, custody=stay, to=Claimant.FRIEND,
             claimant_name="A friend from the same form",
         )  # fmt: skip
@@ -147,7 +147,7 @@ def _lead(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     rules = for_school(stay.school, on=at.date())
     _tell(stay, people, at, NoticeAbout.TAKEN)
     if rules.release_rule in (UNSPECIFIED, "pupil_end_of_day_unless_escalated"):
-        operations.escalate(
+        operations.taken.escalate(
             school=stay.school, actor=people[Role.SLT], at=at, custody=stay, trigger=EscalationTrigger.SERIOUS_MISUSE,
             reason="Another pupil was filmed.",
         )  # fmt: skip
@@ -157,7 +157,7 @@ def _withhold(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> No
     """The DSL keeps it from parents."""
     notice = _notice(stay, NoticeAbout.TAKEN)
     if notice is not None:
-        operations.withhold_notice(
+        operations.taken.withhold_notice(
             school=stay.school, actor=people[Role.DSL], at=at, notice=notice, because="The DSL has spoken to the pupil."
         )
 
@@ -166,4 +166,4 @@ def _wait(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
     """Tried once, and still to be told."""
     notice = _notice(stay, NoticeAbout.TAKEN)
     if notice is not None:
-        operations.parent_not_reached(school=stay.school, actor=people[Role.OFFICE], at=at, notice=notice)
+        operations.taken.parent_not_reached(school=stay.school, actor=people[Role.OFFICE], at=at, notice=notice)

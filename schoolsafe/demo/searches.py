@@ -15,7 +15,7 @@ from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
 from devices.enums import ConsentAnswer, ConsentGiver, Cooperation, SearchBasis, SearchOf
 from devices.models import ProhibitedItem, SearchRecord
-from devices.queries import prohibited_on
+from devices.queries.searches import prohibited_on
 
 _VAPES = "Vapes"
 _POLICY = "Behaviour policy, this year’s edition"
@@ -47,11 +47,11 @@ def write_searches(school: School, *, today: date, now: datetime, rng: Random) -
     days = calendar_for(school).last_school_days(today, 6)
     pupils = rng.sample(list(pupils_on_roll(school, today).order_by("pk")), 4)
     first = datetime.combine(days[-1], time(9), LONDON)
-    vapes = operations.add_prohibited(
+    vapes = operations.searches.add_prohibited(
         school=school, actor=head, at=first, name=_VAPES, searchable=True, starts_on=days[-1], source=_POLICY
     )
     if "authorised_named" in _allowed(school, today):
-        operations.authorise_searcher(
+        operations.searches.authorise_searcher(
             school=school, actor=head, at=first, person=witness, scope=list(SearchOf.values),
             classes=["statutory", "school"], starts_on=days[-1], trained_on=days[-1] - timedelta(days=60),
         )  # fmt: skip
@@ -79,7 +79,7 @@ def _basis(school: School, on: date) -> SearchBasis:
 
 def _open(scene: _Scene) -> SearchRecord:
     silent = for_school(scene.school, on=scene.at.date()).search_allowed_to == UNSPECIFIED
-    return operations.open_search(
+    return operations.searches.open_search(
         **scene.sent(),
         pupil=scene.pupil,
         of=SearchOf.POSSESSIONS,
@@ -92,8 +92,8 @@ def _prepared(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
     search = _open(scene)
     basis = _basis(scene.school, scene.at.date())
     sought = f"{item.name}, in the bag or the blazer" if item else "A lost calculator, in the bag"
-    operations.state_sought(**scene.sent(1), search=search, sought=sought, item=item)
-    operations.state_why(
+    operations.searches.state_sought(**scene.sent(1), search=search, sought=sought, item=item)
+    operations.searches.state_why(
         **scene.sent(2),
         search=search,
         basis=basis,
@@ -101,8 +101,10 @@ def _prepared(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
         necessity="Asking did not help, and the day is long." if basis == SearchBasis.GROUNDS else "",
         basis_reason=_DECIDED,
     )
-    operations.weigh_circumstances(**scene.sent(3), search=search, weighed="A quiet room; the form tutor nearby.")
-    return operations.explain_search(
+    operations.searches.weigh_circumstances(
+        **scene.sent(3), search=search, weighed="A quiet room; the form tutor nearby."
+    )
+    return operations.searches.explain_search(
         **scene.sent(4),
         search=search,
         explained="Why, how and where, and that questions are welcome.",
@@ -113,32 +115,34 @@ def _prepared(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
 def _consent(scene: _Scene, search: SearchRecord, answer: ConsentAnswer) -> None:
     if search.basis == SearchBasis.CONSENT:
         how = "In person; understood why and how."
-        operations.record_consent(**scene.sent(5), search=search, giver=ConsentGiver.PUPIL, answer=answer, how=how)
+        operations.searches.record_consent(
+            **scene.sent(5), search=search, giver=ConsentGiver.PUPIL, answer=answer, how=how
+        )
 
 
 def _made(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
     """Made, and nothing found; the DSL has yet to look at it."""
     search = _prepared(scene, item)
     _consent(scene, search, ConsentAnswer.GIVEN)
-    operations.start_search(**scene.sent(6), search=search)
-    operations.record_surroundings(
+    operations.searches.start_search(**scene.sent(6), search=search)
+    operations.searches.record_surroundings(
         **scene.sent(7), search=search, place="Head’s office", others_present="nobody", witness=scene.witness
     )
-    operations.record_manner(
+    operations.searches.record_manner(
         **scene.sent(8), search=search, same_sex_searcher=True, same_sex_witness=True, outer_clothing_only=True
     )
-    operations.find_nothing(**scene.sent(9), search=search)
-    operations.record_outcome(
+    operations.searches.find_nothing(**scene.sent(9), search=search)
+    operations.searches.record_outcome(
         **scene.sent(10), search=search, force_used=False, risk=False, follow_up="A talk with the form tutor."
     )
-    return operations.complete_search(
+    return operations.searches.complete_search(
         **scene.sent(11), search=search, tell_dsl=True, tell_because="The DSL keeps the whole picture."
     )
 
 
 def _followed_up(scene: _Scene, item: ProhibitedItem) -> None:
     search = _made(scene, item)
-    operations.follow_up_search(
+    operations.searches.follow_up_search(
         **scene.sent(180) | {"actor": scene.dsl},
         search=search,
         wider_risk="Nothing else points to a risk. The tutor keeps an eye on it.",

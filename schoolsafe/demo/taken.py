@@ -14,7 +14,7 @@ from core.rules.queries import for_school
 from devices import operations
 from devices.enums import TakenBecause
 from devices.models import PupilDevice
-from devices.queries import ground_choices, taken_places
+from devices.queries.taken import ground_choices, taken_places
 from schoolsafe.demo.evidence import devices_not_seen_since
 
 _DAYS = 5
@@ -50,7 +50,7 @@ def _take(school: School, teacher: User, device: PupilDevice, at: datetime, *, b
     usual = [key for key in grounds if key in ("any_school_or_group_policy", "behaviour")]
     if grounds and not usual:
         return None  # the rules name no ground for ordinary use
-    return operations.take_device(
+    return operations.taken.take_device(
         school=school,
         actor=teacher,
         at=at,
@@ -67,4 +67,4 @@ def _take(school: School, teacher: User, device: PupilDevice, at: datetime, *, b
 def _put_away(school: School, office: User, stay: Any, at: datetime) -> None:
     place = taken_places(school).first()
     if place is not None:
-        operations.store_taken(school=school, actor=office, at=at, custody=stay, place=place, note="Brought in.")
+        operations.taken.store_taken(school=school, actor=office, at=at, custody=stay, place=place, note="Brought in.")

@@ -10,8 +10,9 @@ from core.people.roles import Role
 from core.rules.queries import for_school
 from devices.enums import State, TakenBecause
 from devices.models import CustodyRecord, PupilDevice
-from devices.operations import add_device, lift_hold, seed_device_types, take_device
-from devices.queries.taking import ground_choices
+from devices.operations import add_device, seed_device_types
+from devices.operations.taken import lift_hold, take_device
+from devices.queries.taken.taking import ground_choices
 from tests.factories import make_contact, make_form, make_pupil, make_user
 
 RELEASE = {"identity": "photo", "condition": "No damage seen", "place": "office", "signed": "initials"}

@@ -14,16 +14,9 @@ from core.people.roles import Permission, Role
 from core.rules.presets import all_presets
 from devices.enums import HoldReason, SearchState, State
 from devices.models import CustodyRecord, DeletionRecord, PupilDevice, ReleaseRefusal
-from devices.operations import (
-    NotASearcher,
-    OnEvidenceHold,
-    SearcherNotDecided,
-    add_device,
-    open_search,
-    place_hold,
-    request_deletion,
-    seed_device_types,
-)
+from devices.operations import add_device, seed_device_types
+from devices.operations.searches import NotASearcher, SearcherNotDecided, open_search, request_deletion
+from devices.operations.taken import OnEvidenceHold, place_hold
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_contact, make_pupil, make_user
 from tests.factories.taking import make_taken

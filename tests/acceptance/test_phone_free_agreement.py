@@ -102,7 +102,7 @@ def test_roc_s3_neg_an_escalated_phone_is_refused_to_its_pupil_at_the_end_of_the
     home, office, leader = family(place, at), as_role(Role.OFFICE), as_role(Role.SLT)
     last_week = at.replace(day=18, hour=10)
     first = home.taken(place, last_week)
-    operations.release_device(
+    operations.taken.release_device(
         school=place, actor=office.user, at=last_week.replace(hour=15, minute=30), custody=first, to="pupil",
         identity="known", condition="Whole", place="office", signed="paper",
     )  # fmt: skip

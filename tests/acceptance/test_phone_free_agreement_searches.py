@@ -13,7 +13,7 @@ from core.people.models import Pupil, School
 from core.people.roles import Role
 from devices.enums import SearchState
 from devices.models import SearchRecord
-from devices.operations import authorise_searcher
+from devices.operations.searches import authorise_searcher
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_form, make_pupil
 from tests.factories.searching import item_of

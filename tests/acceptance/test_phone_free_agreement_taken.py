@@ -13,7 +13,7 @@ from core.people.roles import Role
 from devices.enums import Basis, EventKind, PlaceKind, PlacePurpose, State, TakenBecause
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, StoragePlace
 from devices.operations import add_device, add_place, seed_device_types
-from devices.queries import release_terms
+from devices.queries.taken import release_terms
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_form, make_pupil
 

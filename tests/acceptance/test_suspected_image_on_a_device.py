@@ -15,7 +15,8 @@ from core.people.models import School
 from core.people.roles import Role
 from devices.enums import SearchState, State
 from devices.models import CustodyRecord, EvidenceHold
-from devices.operations import add_device, open_search, seed_device_types
+from devices.operations import add_device, seed_device_types
+from devices.operations.searches import open_search
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_pupil, make_user
 from tests.factories.taking import make_taken

@@ -613,7 +613,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         return self.make("pupil")
 
     def make_hold(self) -> Any:
-        from devices.operations import place_hold
+        from devices.operations.taken import place_hold
 
         fresh = Records(self.school, self.at, self._reader, long=self.is_long)
         return place_hold(
@@ -622,7 +622,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         )  # fmt: skip
 
     def make_hold_lifted(self) -> Any:
-        from devices.operations import lift_hold
+        from devices.operations.taken import lift_hold
 
         return lift_hold(
             school=self.school, actor=self.reader, at=self.at, hold=self.make_hold(), because=self.said(NOTE, 500)
@@ -632,7 +632,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         return self.make_hold().custody
 
     def make_handover(self) -> Any:
-        from devices.operations import hand_to_police
+        from devices.operations.taken import hand_to_police
 
         return hand_to_police(
             school=self.school, actor=self.reader, at=self.at, custody=self.make_hold().custody,
@@ -642,7 +642,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         )  # fmt: skip
 
     def make_custody_back(self) -> Any:
-        from devices.operations import take_back_from_police
+        from devices.operations.taken import take_back_from_police
 
         handover = take_back_from_police(
             school=self.school, actor=self.reader, at=self.at, handover=self.make_handover(),
@@ -706,7 +706,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
     def make_claim(self) -> Any:
         """Somebody asked for the taken device and was refused."""
         from devices.models import ReleaseRefusal
-        from devices.operations import FriendMayNotCollect, release_device
+        from devices.operations.taken import FriendMayNotCollect, release_device
 
         stay = self.make("stay_taken")
         try:
@@ -719,7 +719,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
 
     def make_release(self) -> Any:
         """Of a device of its own, to a parent who may come at any time."""
-        from devices.operations import release_device
+        from devices.operations.taken import release_device
 
         fresh = Records(self.school, self.at, self._reader, long=self.is_long)
         stay, contact = fresh.make("stay_taken"), fresh.make("contact")
@@ -732,7 +732,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
 
     def make_parent_notice(self) -> Any:
         from devices.enums import NoticeAbout
-        from devices.operations import open_notice
+        from devices.operations.taken import open_notice
 
         stay = self.make("stay_taken")
         return open_notice(
@@ -741,7 +741,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         )  # fmt: skip
 
     def make_notice_told(self) -> Any:
-        from devices.operations import tell_parent
+        from devices.operations.taken import tell_parent
 
         fresh = Records(self.school, self.at, self._reader, long=self.is_long)
         return tell_parent(
@@ -750,7 +750,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords):
         )  # fmt: skip
 
     def make_notice_withheld(self) -> Any:
-        from devices.operations import withhold_notice
+        from devices.operations.taken import withhold_notice
         from tests.factories import make_user
 
         fresh = Records(self.school, self.at, self._reader, long=self.is_long)

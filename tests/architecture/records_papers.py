@@ -31,7 +31,7 @@ class PaperRecords:
 
     def _paper(self, kind: str, **about: Any) -> Any:
         from devices.enums import DocumentKind
-        from devices.operations import issue_document
+        from devices.operations.taken import issue_document
 
         return issue_document(school=self.school, actor=self.make("dsl"), at=self.at, kind=DocumentKind(kind), **about)
 
@@ -53,7 +53,7 @@ class PaperRecords:
     def make_edition(self) -> Any:
         from devices.enums import DocumentKind
         from devices.models import DocumentWording
-        from devices.operations import save_wording
+        from devices.operations.taken import save_wording
         from tests.factories import make_user
 
         before = DocumentWording.objects.filter(school=self.school, kind=DocumentKind.SLIP).first()

@@ -57,7 +57,7 @@ class SearchRecords:
         return make_user("headteacher", self.school)
 
     def make_searcher(self) -> Any:
-        from devices.operations import authorise_searcher
+        from devices.operations.searches import authorise_searcher
 
         return authorise_searcher(
             school=self.school, actor=self._head(), at=self.at, person=self.reader, scope=["possessions", "device"],
@@ -65,7 +65,7 @@ class SearchRecords:
         )  # fmt: skip
 
     def make_prohibited_item(self) -> Any:
-        from devices.operations import add_prohibited
+        from devices.operations.searches import add_prohibited
 
         return add_prohibited(
             school=self.school, actor=None, at=self.at, name=self.said(f"Vapes, list {next(_lists)}", 120),
@@ -97,7 +97,7 @@ class SearchRecords:
         return self._search("in_progress")
 
     def make_search_found(self) -> Any:
-        from devices.operations import add_finding
+        from devices.operations.searches import add_finding
 
         return add_finding(
             school=self.school, actor=self.reader, at=self.at, search=self._search("in_progress"), kind="weapon",
@@ -131,7 +131,7 @@ class SearchRecords:
         return make_taken(device.pupil, device, by=self.reader, at=self.at)
 
     def make_deletion(self) -> Any:
-        from devices.operations import request_deletion
+        from devices.operations.searches import request_deletion
 
         return request_deletion(
             school=self.school, actor=self.reader, at=self.at, custody=self.make("stay_seized"), suspected=False,
@@ -140,7 +140,7 @@ class SearchRecords:
         )  # fmt: skip
 
     def make_force(self) -> Any:
-        from devices.operations import ForceFacts, record_force
+        from devices.operations.searches import ForceFacts, record_force
 
         facts = ForceFacts(
             staff=self.said("R. Reed", 300), happened_at=self.at, place=self.said("Corridor", 120),
@@ -150,7 +150,7 @@ class SearchRecords:
         return record_force(school=self.school, actor=self.reader, at=self.at, search=self.make("search"), facts=facts)
 
     def make_screening(self) -> Any:
-        from devices.operations import record_screening
+        from devices.operations.searches import record_screening
 
         return record_screening(
             school=self.school, actor=self._head(), at=self.at, kind="arch", place=self.said("Main gate", 120),
@@ -158,7 +158,7 @@ class SearchRecords:
         )  # fmt: skip
 
     def make_police_search(self) -> Any:
-        from devices.operations import PoliceSearchFacts, record_police_search
+        from devices.operations.searches import PoliceSearchFacts, record_police_search
 
         facts = PoliceSearchFacts(
             strip_search=False, risk_weighed=self.said("A blade", 1000), called_at=self.at,

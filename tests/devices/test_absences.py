@@ -19,14 +19,7 @@ from core.people.access import NotPermitted
 from core.people.models import FormGroup, Pupil, School, User
 from devices.enums import MarkKind, MarkSource
 from devices.models import DayMark, PupilDevice
-from devices.operations import (
-    NobodyToMark,
-    declare_no_device,
-    hand_in_device,
-    mark_day,
-    record_absences,
-    withdraw_mark,
-)
+from devices.operations import NobodyToMark, declare_no_device, hand_in_device, mark_day, record_absences, withdraw_mark
 from devices.queries import ABSENT_CODES, day_totals, desk_counts, not_seen, read_absences, read_attendance
 from devices.queries.absences import UnreadableAttendance
 from tests.factories import make_pupil, make_school, make_user

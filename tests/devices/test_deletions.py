@@ -17,20 +17,19 @@ from core.rules.models import RecordedDecision
 from core.rules.operations import change_rule
 from devices.enums import DeletionState, HoldReason, SearchState, State
 from devices.models import CustodyRecord, DeletionRecord
-from devices.operations import (
+from devices.operations import add_device, seed_device_types
+from devices.operations.searches import (
     DeletionForbidden,
     DeletionReasonMissing,
     EvidenceNotDeleted,
     MayNotDelete,
-    add_device,
     carry_out_deletion,
     decide_deletion,
-    place_hold,
     request_deletion,
-    seed_device_types,
     stop_and_hold,
 )
-from devices.operations.evidence import ImageSuspected, OnEvidenceHold, lift_hold
+from devices.operations.taken import place_hold
+from devices.operations.taken.evidence import ImageSuspected, OnEvidenceHold, lift_hold
 from devices.queries import device_types
 from devices.workflow import MoveNotAllowed
 from tests.factories import make_pupil, make_school, make_user

@@ -24,7 +24,8 @@ from core.people.models import Pupil, School, User
 from core.people.roles import Permission, Role, permissions_of
 from devices.enums import Basis, CorrectionKind, EarlyReason, EventKind, HoldReason, LossKind, PlacePurpose, State
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, EvidenceHold, PupilDevice, StoragePlace
-from devices.operations import (
+from devices.operations import add_place, correct_custody, hand_in_device, keep_overnight, report_loss, return_device
+from devices.operations.taken import (
     GroundNeeded,
     HeldAlready,
     HoldSaysWhy,
@@ -33,19 +34,13 @@ from devices.operations import (
     NotHereToHold,
     NotOnHold,
     OnEvidenceHold,
-    add_place,
-    correct_custody,
-    hand_in_device,
-    keep_overnight,
     lift_hold,
     place_hold,
     refuse_if_held,
     refuse_if_image_suspected,
     release_device,
-    report_loss,
-    return_device,
 )
-from devices.queries import image_suspected, police_task
+from devices.queries.taken import image_suspected, police_task
 from tests.devices.test_races import at_once
 from tests.factories import make_pupil, make_school, make_user
 from tests.factories.taking import make_taken

@@ -21,7 +21,7 @@ from core.people.models import School, User
 from devices import operations
 from devices.enums import SearchedAs, SearchOf, SearchState
 from devices.models import SearchEvent, SearchRecord
-from devices.queries.figures import Figures, FigureTable, figures_of
+from devices.queries.taken.figures import Figures, FigureTable, figures_of
 from devices.suppression import SMALL, Shown, suppressed
 from tests.factories import make_pupil
 from tests.factories.taking import make_taken

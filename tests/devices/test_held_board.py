@@ -29,9 +29,10 @@ from devices.operations import (
     mark_day,
     mark_uncollected,
     return_device,
-    take_device,
 )
-from devices.queries import day_book, desk_counts, held_board, left_devices, register_for
+from devices.operations.taken import take_device
+from devices.queries import day_book, desk_counts, left_devices, register_for
+from devices.queries.taken import held_board
 from tests.factories import make_pupil
 from tests.factories.taking import make_taken
 

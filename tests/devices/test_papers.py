@@ -61,7 +61,7 @@ def judged(stay: CustodyRecord) -> CustodyRecord:
 def issue(school: School, at: datetime) -> Callable[..., IssuedDocument]:
     def make(actor: User, kind: str, **about: Any) -> IssuedDocument:
         moment = about.pop("at", at + FRIDAY + timedelta(minutes=10))
-        found: IssuedDocument = operations.issue_document(
+        found: IssuedDocument = operations.taken.issue_document(
             school=school, actor=actor, at=moment, kind=DocumentKind(kind), **about
         )
         return found
@@ -157,7 +157,7 @@ def test_issue_document_withheld_is_for_the_dsl_alone(
     contact = make_contact(pupil)
     to = contact if kind == "letter" else None
     for person in (office_user, headteacher_user):
-        with pytest.raises(operations.WithheldFromFamily, match="Ask the DSL"):
+        with pytest.raises(operations.taken.WithheldFromFamily, match="Ask the DSL"):
             issue(person, kind, custody=stay, contact=to, at=at)
     assert Entry.objects.filter(action="devices.issue_document", outcome=Outcome.REFUSED).count() == 2
     assert issue(make_user("dsl"), kind, custody=stay, contact=to, at=at).pk
@@ -185,7 +185,7 @@ def test_issue_letter_only_to_those_who_may_be_told(
     barred = make_contact(taken.pupil, "Barred", do_not_inform=True, may_collect=False)
     stranger = make_contact(make_pupil(school), "Stranger")
     for contact in (barred, stranger, None):
-        with pytest.raises(operations.ContactNotToBeTold):
+        with pytest.raises(operations.taken.ContactNotToBeTold):
             issue(office_user, "letter", custody=taken, contact=contact)
     mother, father = make_contact(taken.pupil, "Kovacs"), make_contact(taken.pupil, "Ferreira", forename="Luis")
     text = text_of(issue(office_user, "letter", custody=taken, contact=mother))
@@ -196,7 +196,7 @@ def test_issue_document_hand_in_has_no_letter(
     school: School, phone: PupilDevice, office_user: User, at: datetime, issue: Issue
 ) -> None:
     stay = operations.hand_in_device(school=school, actor=office_user, at=at, pupil=phone.pupil, switched_off=True)
-    with pytest.raises(operations.NothingWasTaken):
+    with pytest.raises(operations.taken.NothingWasTaken):
         issue(office_user, "receipt", custody=stay, at=at)
 
 
@@ -211,7 +211,7 @@ def test_issue_slip_says_who_may_collect_under_every_preset(preset: str, db: Non
         device = operations.add_device(school=school, actor=None, at=at, pupil=pupil, type=kinds["phone"])
         rule = str(for_school(school, on=at.date()).release_rule)
         stay = judged(make_taken(pupil, device, by=office, at=at, release_rule=rule, expected_on=at.date()))
-        made = operations.issue_document(
+        made = operations.taken.issue_document(
             school=school, actor=office, at=at + timedelta(minutes=5), kind=DocumentKind.SLIP, custody=stay
         )
         said = dict(made.facts["rows"])
@@ -233,11 +233,11 @@ def test_issue_slip_says_who_may_collect_under_every_preset(preset: str, db: Non
 @pytest.fixture
 def with_police(school: School, taken: CustodyRecord, office_user: User, dsl_user: User, at: datetime) -> CustodyRecord:
     moment = at + FRIDAY + timedelta(minutes=20)
-    operations.place_hold(
+    operations.taken.place_hold(
         school=school, actor=office_user, at=moment, custody=taken, reason="crime", bag="B-2000",
         note="Zephyrdust was mentioned",
     )  # fmt: skip
-    operations.hand_to_police(
+    operations.taken.hand_to_police(
         school=school, actor=dsl_user, at=moment + timedelta(minutes=30), custody=taken, officer_name="Sam Marsh",
         officer_number="PC 4417", station="Harbour Street", reference="26/1140", items="One phone, sealed",
         condition="Cracked corner", bag="B-2001",
@@ -293,7 +293,7 @@ def test_issue_police_receipt_says_everything_and_has_room_to_sign(
 
 def test_issue_police_receipt_without_handover_is_refused(taken: CustodyRecord, issue: Issue, dsl_user: User) -> None:
     assert not PoliceHandover.objects.exists()
-    with pytest.raises(operations.NothingWithPolice):
+    with pytest.raises(operations.taken.NothingWithPolice):
         issue(dsl_user, "police_receipt", custody=taken)
 
 
@@ -305,7 +305,7 @@ def test_issue_claim_pack_from_a_report(
         school=school, actor=office_user, at=at, pupil=phone.pupil, switched_off=True, condition="No marks"
     )
     later = at + timedelta(hours=2)
-    with pytest.raises(operations.NoReportOfLoss):
+    with pytest.raises(operations.taken.NoReportOfLoss):
         issue(office_user, "claim_pack", custody=stay, at=later)
     report = operations.report_loss(
         school=school, actor=office_user, at=later, custody=stay, kind=LossKind.DAMAGED, noticed_at=later,
@@ -430,11 +430,11 @@ def test_issue_letters_all_or_none(
     kept = make_taken(other, device, by=office_user, at=at, withheld=True)
     both = [(taken, make_contact(taken.pupil)), (kept, make_contact(other))]
     moment = at + FRIDAY + timedelta(hours=1)
-    with pytest.raises(operations.WithheldFromFamily):
-        operations.issue_letters(school=school, actor=office_user, at=moment, letters=both)
+    with pytest.raises(operations.taken.WithheldFromFamily):
+        operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both)
     assert not IssuedDocument.objects.exists()
-    with pytest.raises(operations.TooManyLetters):
-        operations.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1] * 31)
-    made = operations.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1])
+    with pytest.raises(operations.taken.TooManyLetters):
+        operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1] * 31)
+    made = operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1])
     whole = papers.joined([(DocumentKind(one.kind), one.facts) for one in made], made_at=moment, title="Letters")
     assert whole.pages == 1

@@ -24,7 +24,7 @@ from core.rules.operations import adopt_preset
 from devices import operations
 from devices.enums import NoticeAbout, TakenBecause, ToldHow
 from devices.models import CustodyRecord, ParentNotice, PupilDevice
-from devices.queries import notices_visible_to, to_tell
+from devices.queries.taken import notices_visible_to, to_tell
 from tests.factories import make_contact, make_pupil
 from tests.factories.taking import make_taken
 
@@ -40,12 +40,14 @@ def stay(phone: PupilDevice, teacher_user: User, at: datetime) -> CustodyRecord:
 
 
 def due(stay: CustodyRecord, actor: User, at: datetime, about: NoticeAbout = NoticeAbout.TAKEN) -> ParentNotice:
-    return operations.open_notice(school=stay.school, actor=actor, at=at, about=about, pupil=stay.pupil, custody=stay)
+    return operations.taken.open_notice(
+        school=stay.school, actor=actor, at=at, about=about, pupil=stay.pupil, custody=stay
+    )
 
 
 def tell(notice: ParentNotice, actor: User, at: datetime, contact: Contact, **fields: Any) -> ParentNotice:
     values: dict[str, Any] = {"how": ToldHow.PHONE, "message": "Her phone is here until 3:15pm."}
-    return operations.tell_parent(
+    return operations.taken.tell_parent(
         school=notice.school, actor=actor, at=at, notice=notice, contact=contact, **values | fields
     )
 
@@ -92,9 +94,9 @@ def test_tell_parent_keeps_message_channel_time_and_sender(
     notice = tell(due(stay, office_user, at), office_user, at, mother)
     assert (notice.told_how, notice.told_at, notice.told_by) == (ToldHow.PHONE, at, office_user)
     assert (notice.contact, notice.message) == (mother, "Her phone is here until 3:15pm.")
-    with pytest.raises(operations.NoticeSettled, match=office_user.display_name):
+    with pytest.raises(operations.taken.NoticeSettled, match=office_user.display_name):
         tell(notice, office_user, at, mother)
-    with pytest.raises(operations.MessageNeeded):
+    with pytest.raises(operations.taken.MessageNeeded):
         tell(due(stay, office_user, at, NoticeAbout.RELEASED), office_user, at, mother, message="")
 
 
@@ -109,13 +111,13 @@ def test_tell_parent_by_email_is_neutral_and_shows_whether_it_arrived(
     for hidden in ("Amara", "Kovacs", "phone under the desk", "Held the phone", "Left out", "confiscat"):
         assert hidden not in mail.text + mail.subject
     assert "It goes back to your child from 3:15pm" in mail.text
-    with pytest.raises(operations.NoticeSettled):
+    with pytest.raises(operations.taken.NoticeSettled):
         tell(notice, office_user, at, mother)
     OutboxEmail.objects.filter(pk=mail.pk).update(state=MailState.DEAD)
     again = tell(notice, office_user, at, mother)
     assert (again.told_how, again.email) == (ToldHow.PHONE, None)
     without = make_contact(stay.pupil, "Grey")
-    with pytest.raises(operations.NoEmailAddress):
+    with pytest.raises(operations.taken.NoEmailAddress):
         tell(due(stay, office_user, at, NoticeAbout.HELD), office_user, at, without, how=ToldHow.EMAIL)
 
 
@@ -128,7 +130,7 @@ def test_tell_parent_only_whom_the_school_may_tell(
     stranger = make_contact(make_pupil(school), "Green")
     notice = due(stay, office_user, at)
     for contact in (barred, stranger):
-        with pytest.raises(operations.MayNotBeTold):
+        with pytest.raises(operations.taken.MayNotBeTold):
             tell(notice, office_user, at, contact)
     assert Entry.objects.filter(action="devices.tell_parent", outcome=Outcome.REFUSED).count() == 2
 
@@ -139,7 +141,7 @@ def test_parent_not_reached_is_counted_and_stays_on_the_list(
     """CNF-13"""
     notice = due(stay, office_user, at)
     for _ in range(2):
-        notice = operations.parent_not_reached(school=stay.school, actor=office_user, at=at, notice=notice)
+        notice = operations.taken.parent_not_reached(school=stay.school, actor=office_user, at=at, notice=notice)
     assert (notice.tries, notice.is_open) == (2, True)
     assert list(to_tell(notices_visible_to(office_user, stay.school))) == [notice]
 
@@ -157,10 +159,10 @@ def test_withhold_notice_is_the_dsls_alone_and_nothing_goes_out(
     say: dict[str, Any] = {"school": stay.school, "at": at, "notice": notice}
     for actor in (office_user, headteacher_user):
         with pytest.raises(NotPermitted):
-            operations.withhold_notice(actor=actor, because="Fear at home.", **say)
-    with pytest.raises(operations.ReasonForParents):
-        operations.withhold_notice(actor=dsl_user, because="", **say)
-    operations.withhold_notice(actor=dsl_user, because="Fear at home.", **say)
+            operations.taken.withhold_notice(actor=actor, because="Fear at home.", **say)
+    with pytest.raises(operations.taken.ReasonForParents):
+        operations.taken.withhold_notice(actor=dsl_user, because="", **say)
+    operations.taken.withhold_notice(actor=dsl_user, because="Fear at home.", **say)
     stay.confiscation.refresh_from_db()
     assert stay.confiscation.withheld
     assert OutboxEmail.objects.get().state == MailState.WITHDRAWN
@@ -169,9 +171,9 @@ def test_withhold_notice_is_the_dsls_alone_and_nothing_goes_out(
     for actor in (office_user, headteacher_user):
         assert not notices_visible_to(actor, stay.school).exists()
     assert notices_visible_to(dsl_user, stay.school).count() == 3
-    with pytest.raises(operations.NoticeSettled):
+    with pytest.raises(operations.taken.NoticeSettled):
         tell(notice, office_user, at, mother)
-    operations.stop_withholding(actor=dsl_user, **say)
+    operations.taken.stop_withholding(actor=dsl_user, **say)
     stay.confiscation.refresh_from_db()
     assert not stay.confiscation.withheld
     assert notice in to_tell(notices_visible_to(office_user, stay.school))
@@ -201,18 +203,18 @@ def test_drop_notice_is_a_decision_with_a_reason_where_the_rules_leave_it_open(
     notice = due(stay, office_user, at)
     say: dict[str, Any] = {"school": school, "at": at, "notice": notice}
     with pytest.raises(NotPermitted):
-        operations.drop_notice(actor=office_user, because="A small matter.", **say)
+        operations.taken.drop_notice(actor=office_user, because="A small matter.", **say)
     if open_to_decide:
-        with pytest.raises(operations.ReasonForParents):
-            operations.drop_notice(actor=slt_user, because="", **say)
-        dropped = operations.drop_notice(actor=slt_user, because="A small matter.", **say)
+        with pytest.raises(operations.taken.ReasonForParents):
+            operations.taken.drop_notice(actor=slt_user, because="", **say)
+        dropped = operations.taken.drop_notice(actor=slt_user, because="A small matter.", **say)
         assert (dropped.dropped_by, dropped.dropped_because, dropped.is_open) == (slt_user, "A small matter.", False)
     else:
-        with pytest.raises(operations.MustBeTold):
-            operations.drop_notice(actor=slt_user, because="A small matter.", **say)
+        with pytest.raises(operations.taken.MustBeTold):
+            operations.taken.drop_notice(actor=slt_user, because="A small matter.", **say)
     escalated = due(stay, office_user, at, NoticeAbout.ESCALATED)
-    with pytest.raises(operations.MustBeTold):
-        operations.drop_notice(school=school, actor=slt_user, at=at, notice=escalated, because="A small matter.")
+    with pytest.raises(operations.taken.MustBeTold):
+        operations.taken.drop_notice(school=school, actor=slt_user, at=at, notice=escalated, because="A small matter.")
 
 
 # --- Reminders --------------------------------------------------------------------------------------------------------
@@ -224,14 +226,14 @@ def test_remind_parent_notices_tells_office_and_dsl_once_a_school_day(
     """NOT-03, CO-5: what is overdue is said once each school day, to the office and the DSL, and names nobody."""
     due(stay, teacher_user, at)
     tomorrow = at + timedelta(days=1)
-    assert operations.remind_parent_notices(school=stay.school, at=at.replace(hour=10)) == 0
-    assert operations.remind_parent_notices(school=stay.school, at=tomorrow) == 1
-    assert operations.remind_parent_notices(school=stay.school, at=tomorrow + timedelta(hours=1)) == 0
+    assert operations.taken.remind_parent_notices(school=stay.school, at=at.replace(hour=10)) == 0
+    assert operations.taken.remind_parent_notices(school=stay.school, at=tomorrow) == 1
+    assert operations.taken.remind_parent_notices(school=stay.school, at=tomorrow + timedelta(hours=1)) == 0
     told = Notice.objects.filter(kind="devices.parents_to_tell")
     assert {notice.recipient for notice in told} == {office_user, dsl_user}
     assert {notice.subject for notice in told} == {"1 parent has not been told yet"}
     saturday = at.replace(day=28)
-    assert operations.remind_parent_notices(school=stay.school, at=saturday) == 0
+    assert operations.taken.remind_parent_notices(school=stay.school, at=saturday) == 0
 
 
 # --- The pages --------------------------------------------------------------------------------------------------------
@@ -312,5 +314,5 @@ def test_tell_parent_not_while_the_dsl_has_yet_to_decide_about_the_adult(
     imported.stamp(by=None, at=at)
     imported.save()
     ProposedDoNotInform.objects.create(school=school, contact=mother, roll_import=imported, note="A court order.")
-    with pytest.raises(operations.MayNotBeTold):
+    with pytest.raises(operations.taken.MayNotBeTold):
         tell(due(stay, office_user, at), office_user, at, mother)

@@ -22,7 +22,8 @@ from core.people.models import User
 from core.people.roles import Permission, Role, permissions_of
 from devices.enums import Basis, EventKind, HoldReason, State
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, EvidenceHold, PoliceHandover, PupilDevice
-from devices.operations import (
+from devices.operations import add_device, hand_in_device, seed_device_types
+from devices.operations.taken import (
     GroundNeeded,
     HandoverNotWhole,
     HereAgainAlready,
@@ -33,15 +34,12 @@ from devices.operations import (
     NotWithPolice,
     OnEvidenceHold,
     UnableToHandToPolice,
-    add_device,
     decide_after_police,
-    hand_in_device,
     hand_to_police,
     lift_hold,
     place_hold,
     refuse_if_held,
     refuse_if_image_suspected,
-    seed_device_types,
     take_back_from_police,
 )
 from tests.devices.test_races import at_once

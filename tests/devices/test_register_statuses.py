@@ -16,14 +16,7 @@ from core.people.models import FormGroup, Placement, Pupil, School, User
 from core.rules.queries import for_school
 from devices.enums import EventKind, Flag, MarkKind, State
 from devices.models import CustodyEvent, CustodyRecord, PupilDevice
-from devices.operations import (
-    add_device,
-    declare_no_device,
-    hand_in_device,
-    mark_day,
-    mark_uncollected,
-    return_device,
-)
+from devices.operations import add_device, declare_no_device, hand_in_device, mark_day, mark_uncollected, return_device
 from devices.queries import (
     day_book,
     day_totals,

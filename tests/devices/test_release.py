@@ -31,7 +31,7 @@ from devices.models import (
     ReleaseDecision,
     ReleaseRefusal,
 )
-from devices.queries import release_terms, repeat_count
+from devices.queries.taken import release_terms, repeat_count
 from tests.factories import make_contact, make_pupil, make_user
 from tests.factories.taking import make_taken
 
@@ -64,7 +64,9 @@ def taken(phone: PupilDevice, teacher_user: User, at: datetime) -> Taken:
 
 
 def give(stay: CustodyRecord, actor: User, when: datetime, to: str, **fields: Any) -> Release:
-    return operations.release_device(school=stay.school, actor=actor, at=when, custody=stay, to=to, **WHOLE | fields)
+    return operations.taken.release_device(
+        school=stay.school, actor=actor, at=when, custody=stay, to=to, **WHOLE | fields
+    )
 
 
 # --- What the rules allow ---------------------------------------------------------------------------------------------
@@ -76,10 +78,10 @@ def test_release_device_parents_only_refuses_pupil_friend_and_unlisted_adult(
     """CNF-04, CNF-05, A-04, NOT-25: under a parents-only rule each is refused by name and by rule; the refusal is in
     the record, who asked is kept although nothing else was written, and a parent is to be told at once, once."""
     stay = taken(PARENT_ONLY)
-    asked: list[tuple[str, type[operations.ClaimRefused], dict[str, Any]]] = [
-        (Claimant.PUPIL, operations.PupilMayNotCollect, {}),
-        (Claimant.FRIEND, operations.FriendMayNotCollect, {"claimant_name": "Ben Brown"}),
-        (Claimant.OTHER_ADULT, operations.AdultNotListed, {"claimant_name": "A neighbour"}),
+    asked: list[tuple[str, type[operations.taken.ClaimRefused], dict[str, Any]]] = [
+        (Claimant.PUPIL, operations.taken.PupilMayNotCollect, {}),
+        (Claimant.FRIEND, operations.taken.FriendMayNotCollect, {"claimant_name": "Ben Brown"}),
+        (Claimant.OTHER_ADULT, operations.taken.AdultNotListed, {"claimant_name": "A neighbour"}),
     ]
     for claimant, refusal, fields in asked:
         with pytest.raises(refusal) as caught:
@@ -128,12 +130,12 @@ def test_release_device_from_the_office_at_the_end_of_the_day_wants_all_three(
 ) -> None:
     """CNF-04, A-17: a parent, from the end of the day, at the office; two of the three are not enough."""
     stay = taken(AT_OFFICE)
-    with pytest.raises(operations.TooEarlyToRelease, match="3:15pm"):
+    with pytest.raises(operations.taken.TooEarlyToRelease, match="3:15pm"):
         give(stay, office_user, evening.replace(hour=14), Claimant.CONTACT, contact=mother)
-    with pytest.raises(operations.WrongPlaceToRelease) as caught:
+    with pytest.raises(operations.taken.WrongPlaceToRelease) as caught:
         give(stay, office_user, evening, Claimant.CONTACT, contact=mother, place="elsewhere", where="The gate")
     assert caught.value.field == "place"
-    with pytest.raises(operations.PupilMayNotCollect):
+    with pytest.raises(operations.taken.PupilMayNotCollect):
         give(stay, office_user, evening, Claimant.PUPIL)
     assert give(stay, office_user, evening, Claimant.CONTACT, contact=mother).contact == mother
     # A listed parent who came too soon is not told that somebody was refused: only the pupil's claim is.
@@ -147,7 +149,7 @@ def test_release_device_to_the_pupil_from_the_end_of_the_day(
     """CNF-04, A-42, A-52: who collects at the end of the day is the pupil; the clock is the school's calendar."""
     stay = taken(PUPIL, state=State.COLLECTED)
     assert release_terms(stay, evening).pupil_from == evening.replace(minute=15)
-    with pytest.raises(operations.TooEarlyToRelease):
+    with pytest.raises(operations.taken.TooEarlyToRelease):
         give(stay, office_user, evening.replace(minute=14), Claimant.PUPIL)
     give(stay, office_user, evening, Claimant.PUPIL)
     stay.refresh_from_db()
@@ -175,7 +177,7 @@ def test_release_device_only_to_contacts_who_may_collect(
     stranger = make_contact(make_pupil(pupil.school), "Green")
     assert release_terms(stay, evening).contacts == (mother,)
     for contact in (stepfather, barred, gone, stranger):
-        with pytest.raises(operations.AdultNotListed, match="Ask the DSL"):
+        with pytest.raises(operations.taken.AdultNotListed, match="Ask the DSL"):
             give(stay, office_user, evening, Claimant.CONTACT, contact=contact)
     assert ReleaseRefusal.objects.filter(custody=stay, contact=stranger).count() == 0
 
@@ -188,7 +190,7 @@ def test_release_device_of_a_parents_phone_goes_to_a_parent(
     phone.stamp(by=office_user, at=evening)
     phone.save()
     stay = taken(PUPIL)
-    with pytest.raises(operations.BelongsToAnother) as caught:
+    with pytest.raises(operations.taken.BelongsToAnother) as caught:
         give(stay, office_user, evening, Claimant.PUPIL)
     assert caught.value.rule == "PH-11"
     assert give(stay, office_user, evening.replace(hour=9), Claimant.CONTACT, contact=mother).contact == mother
@@ -221,7 +223,7 @@ def test_release_device_on_hold_is_refused_to_every_role_under_every_rule(
     """CNF-10: a hold stands above every rule and role; that somebody asked is kept, and no parent is to be told."""
     stay = taken(rule, state=State.EVIDENCE_HOLD)
     for actor in (office_user, headteacher_user, dsl_user):
-        with pytest.raises(operations.OnEvidenceHold) as caught:
+        with pytest.raises(operations.taken.OnEvidenceHold) as caught:
             give(stay, actor, evening, Claimant.CONTACT, contact=mother)
         assert caught.value.rule == "CNF-10"
     assert ReleaseRefusal.objects.filter(custody=stay, refusal="on_evidence_hold").count() == 3
@@ -233,7 +235,7 @@ def test_release_device_kept_from_parents_is_for_the_dsl_alone(
 ) -> None:
     """CNF-13, A-11: the office hears "Held. Ask the DSL." and nothing goes out; the DSL may let it go."""
     stay = taken(PARENT_ONLY, withheld=True)
-    with pytest.raises(operations.WithheldFromRelease, match=r"^Held\. Ask the DSL\.$"):
+    with pytest.raises(operations.taken.WithheldFromRelease, match=r"^Held\. Ask the DSL\.$"):
         give(stay, office_user, evening, Claimant.CONTACT, contact=mother)
     assert give(stay, dsl_user, evening, Claimant.CONTACT, contact=mother).released_by == dsl_user
     assert not ParentNotice.objects.exists()
@@ -248,20 +250,20 @@ def test_decide_release_is_asked_for_where_the_rules_do_not_say(
     """CNF-04, 0.3: neither allowed nor refused in silence. A leader decides to whom and from when, with a reason; the
     newest decision counts, the office may not decide, and the release names the decision."""
     stay = taken("unspecified")
-    with pytest.raises(operations.ReleaseDecisionNeeded):
+    with pytest.raises(operations.taken.ReleaseDecisionNeeded):
         give(stay, office_user, evening, Claimant.PUPIL)
     say: dict[str, Any] = {"school": stay.school, "custody": stay, "at": evening, "reason": "It was the first time."}
     with pytest.raises(NotPermitted):
-        operations.decide_release(actor=office_user, to=Claimant.PUPIL, not_before=evening, **say)
-    operations.decide_release(actor=slt_user, to=Claimant.CONTACT, not_before=evening, **say)
-    with pytest.raises(operations.DecidedOtherwise):
+        operations.taken.decide_release(actor=office_user, to=Claimant.PUPIL, not_before=evening, **say)
+    operations.taken.decide_release(actor=slt_user, to=Claimant.CONTACT, not_before=evening, **say)
+    with pytest.raises(operations.taken.DecidedOtherwise):
         give(stay, office_user, evening, Claimant.PUPIL)
-    newest = operations.decide_release(
+    newest = operations.taken.decide_release(
         actor=slt_user, to=Claimant.PUPIL, not_before=evening + timedelta(minutes=10), **say
     )
-    with pytest.raises(operations.DecidedOtherwise):
+    with pytest.raises(operations.taken.DecidedOtherwise):
         give(stay, office_user, evening, Claimant.CONTACT, contact=mother)
-    with pytest.raises(operations.TooEarlyToRelease):
+    with pytest.raises(operations.taken.TooEarlyToRelease):
         give(stay, office_user, evening, Claimant.PUPIL)
     assert give(stay, office_user, evening + timedelta(minutes=10), Claimant.PUPIL).decision == newest
     assert ReleaseDecision.objects.filter(custody=stay).count() == 2
@@ -270,8 +272,8 @@ def test_decide_release_is_asked_for_where_the_rules_do_not_say(
 def test_decide_release_where_the_rules_say_is_refused(taken: Taken, slt_user: User, evening: datetime) -> None:
     """CNF-04"""
     stay = taken(PARENT_ONLY)
-    with pytest.raises(operations.RulesDecide):
-        operations.decide_release(
+    with pytest.raises(operations.taken.RulesDecide):
+        operations.taken.decide_release(
             school=stay.school, actor=slt_user, at=evening, custody=stay, to=Claimant.PUPIL, not_before=evening,
             reason="Kind.",
         )  # fmt: skip
@@ -282,7 +284,7 @@ def test_decide_release_where_the_rules_say_is_refused(taken: Taken, slt_user: U
 
 def raised(stay: CustodyRecord, actor: User, when: datetime, **fields: Any) -> Escalation:
     values: dict[str, Any] = {"trigger": EscalationTrigger.REPEATED, "reason": "The second time this term."}
-    return operations.escalate(school=stay.school, actor=actor, at=when, custody=stay, **values | fields)
+    return operations.taken.escalate(school=stay.school, actor=actor, at=when, custody=stay, **values | fields)
 
 
 def test_escalate_keeps_trigger_decider_and_reason_and_opens_what_the_parent_is_told(
@@ -300,17 +302,17 @@ def test_escalate_keeps_trigger_decider_and_reason_and_opens_what_the_parent_is_
     assert CustodyEvent.objects.filter(custody=stay, kind=EventKind.AWAIT_PARENT, by=slt_user).exists()
     notice = ParentNotice.objects.get(custody=stay, about=NoticeAbout.ESCALATED)
     assert notice.due_at == evening.replace(hour=16, minute=0)
-    with pytest.raises(operations.EscalatedToParent) as caught:
+    with pytest.raises(operations.taken.EscalatedToParent) as caught:
         give(stay, office_user, evening, Claimant.PUPIL)
     assert caught.value.rule == "CNF-06"
-    with pytest.raises(operations.EscalatedAlready):
+    with pytest.raises(operations.taken.EscalatedAlready):
         raised(stay, slt_user, evening)
     assert give(stay, office_user, evening, Claimant.CONTACT, contact=mother).contact == mother
 
 
 def test_escalate_only_for_what_the_rules_name(school: School, taken: Taken, slt_user: User, evening: datetime) -> None:
     """CNF-06: the reasons are those of the rule; where a parent collects every time there is nothing to escalate."""
-    with pytest.raises(operations.ParentsCollectAnyway):
+    with pytest.raises(operations.taken.ParentsCollectAnyway):
         raised(taken(PARENT_ONLY), slt_user, evening)
     change_rule(
         school=school, actor=None, at=evening - timedelta(days=2), key="release_escalators", value=["safeguarding"],
@@ -320,7 +322,7 @@ def test_escalate_only_for_what_the_rules_name(school: School, taken: Taken, slt
     other = operations.add_device(
         school=school, actor=None, at=evening, pupil=make_pupil(school), type=PupilDevice.objects.get().type
     )
-    with pytest.raises(operations.TriggerNotInRules):
+    with pytest.raises(operations.taken.TriggerNotInRules):
         raised(taken(PUPIL, device=other), slt_user, evening)
 
 
@@ -358,13 +360,13 @@ def test_release_device_same_submission_twice_is_one_release(
     """CNF-09: a lost answer and a second click give the first result; a refused claim clicked twice is one claim."""
     stay, key = taken(PARENT_ONLY), uuid.uuid4()
     for _ in range(2):
-        with pytest.raises(operations.PupilMayNotCollect):
+        with pytest.raises(operations.taken.PupilMayNotCollect):
             give(stay, office_user, evening, Claimant.PUPIL)
     assert ReleaseRefusal.objects.filter(custody=stay).count() == 1
     first = give(stay, office_user, evening, Claimant.CONTACT, contact=mother, submission=key)
     again = give(stay, office_user, evening, Claimant.CONTACT, contact=mother, submission=key)
     assert first == again
-    with pytest.raises(operations.ReleasedAlready, match="3:20pm"):
+    with pytest.raises(operations.taken.ReleasedAlready, match="3:20pm"):
         give(stay, office_user, evening, Claimant.CONTACT, contact=mother)
     assert Release.objects.count() == 1
 
@@ -378,15 +380,15 @@ def test_undo_release_puts_it_back_as_it_was_and_erases_nothing(
     release = give(stay, office_user, evening, Claimant.CONTACT, contact=mother)
     say: dict[str, Any] = {"school": stay.school, "at": evening, "release": release, "note": "It was another phone."}
     with pytest.raises(NotPermitted):
-        operations.undo_release(actor=office_user, **say)
-    undone = operations.undo_release(actor=slt_user, **say)
+        operations.taken.undo_release(actor=office_user, **say)
+    undone = operations.taken.undo_release(actor=slt_user, **say)
     assert undone.undone == release
     stay.refresh_from_db()
     assert (stay.state, stay.is_open) == (State.PARENT_COLLECTION, True)
     event = CustodyEvent.objects.get(custody=stay, kind=EventKind.CORRECTION)
     assert (event.corrects.kind, event.note, event.by) == (EventKind.RELEASE, "It was another phone.", slt_user)
-    with pytest.raises(operations.ReleaseUndoneAlready):
-        operations.undo_release(actor=slt_user, **say)
+    with pytest.raises(operations.taken.ReleaseUndoneAlready):
+        operations.taken.undo_release(actor=slt_user, **say)
     give(stay, office_user, evening, Claimant.CONTACT, contact=mother)
 
 
@@ -397,7 +399,7 @@ def test_release_of_a_hand_in_belongs_to_the_hand_back_desk(
     stay = operations.hand_in_device(
         school=phone.school, actor=office_user, at=evening, pupil=phone.pupil, switched_off=True
     )
-    with pytest.raises(operations.HandedInNotTaken):
+    with pytest.raises(operations.taken.HandedInNotTaken):
         give(stay, office_user, evening, Claimant.PUPIL)
 
 
@@ -414,7 +416,7 @@ def test_the_database_holds_a_release_and_a_refusal_to_their_shape(
     for wrong in ({"to": Claimant.PUPIL}, {"contact": None}, {"signed": "initials"}, {"condition": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Release.objects.create(**whole | wrong)
-    with pytest.raises(operations.PupilMayNotCollect):
+    with pytest.raises(operations.taken.PupilMayNotCollect):
         give(stay, office_user, evening, Claimant.PUPIL)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE devices_releaserefusal SET sentence = ''")

@@ -59,10 +59,12 @@ def test_release_device_two_staff_at_once_is_one_release(office: Any, evening: d
     school, people, mother, stay = office
 
     def to_pupil() -> Any:
-        return operations.release_device(school=school, actor=people[0], at=evening, custody=stay, to="pupil", **WHOLE)
+        return operations.taken.release_device(
+            school=school, actor=people[0], at=evening, custody=stay, to="pupil", **WHOLE
+        )
 
     def to_parent() -> Any:
-        return operations.release_device(
+        return operations.taken.release_device(
             school=school, actor=people[1], at=evening, custody=stay, to="contact", contact=mother, **WHOLE
         )
 
@@ -79,7 +81,7 @@ def test_release_device_same_form_at_once_is_one_release(office: Any, evening: d
     key = uuid.uuid4()
 
     def give() -> Any:
-        return operations.release_device(
+        return operations.taken.release_device(
             school=school, actor=people[0], at=evening, custody=stay, to="pupil", submission=key, **WHOLE
         )
 
@@ -92,10 +94,14 @@ def test_a_hold_placed_while_a_release_is_made_leaves_one_true_record(office: An
     school, people, _mother, stay = office
 
     def give() -> Any:
-        return operations.release_device(school=school, actor=people[0], at=evening, custody=stay, to="pupil", **WHOLE)
+        return operations.taken.release_device(
+            school=school, actor=people[0], at=evening, custody=stay, to="pupil", **WHOLE
+        )
 
     def hold() -> Any:
-        return operations.place_hold(school=school, actor=people[1], at=evening, custody=stay, reason=HoldReason.CRIME)
+        return operations.taken.place_hold(
+            school=school, actor=people[1], at=evening, custody=stay, reason=HoldReason.CRIME
+        )
 
     results = {type(result).__name__ for result in at_once(school, give, hold)}
     with scope(school=school):
@@ -112,7 +118,7 @@ def test_escalate_two_leaders_at_once_is_one_decision_and_one_notice(office: Any
     school, people, _mother, stay = office
 
     def decide() -> Any:
-        return operations.escalate(
+        return operations.taken.escalate(
             school=school, actor=people[1], at=evening, custody=stay, trigger="repeated", reason="Twice."
         )
 
@@ -127,12 +133,12 @@ def test_tell_parent_two_at_once_tells_once(office: Any, evening: datetime) -> N
     """CNF-13: two who ring the same parent leave one telling; the second is told who was first."""
     school, people, mother, stay = office
     with scope(school=school):
-        notice = operations.open_notice(
+        notice = operations.taken.open_notice(
             school=school, actor=people[0], at=evening, about=NoticeAbout.TAKEN, pupil=stay.pupil, custody=stay
         )
 
     def ring(person: User) -> Any:
-        return operations.tell_parent(
+        return operations.taken.tell_parent(
             school=school, actor=person, at=evening, notice=notice, contact=mother, how="phone", message="It is here."
         )
 

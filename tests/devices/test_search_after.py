@@ -19,7 +19,7 @@ from core.people.roles import Role
 from core.rules.models import RecordedDecision
 from devices.enums import NextStep, NoticeAbout, SearchedAs, SearchState
 from devices.models import ParentNotice, ProhibitedItem, ScreeningSession, UseOfForce
-from devices.operations import (
+from devices.operations.searches import (
     AnswerMissing,
     AuthorisesThemselves,
     ForceFacts,
@@ -52,7 +52,7 @@ from devices.operations import (
     record_surroundings,
     seed_prohibited,
 )
-from devices.queries import prohibited_on
+from devices.queries.searches import prohibited_on
 from devices.workflow import MoveNotAllowed
 from tests.devices.test_races import at_once
 from tests.factories import make_contact, make_pupil, make_school, make_user

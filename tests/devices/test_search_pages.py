@@ -141,7 +141,7 @@ def test_staff_read_the_lists_and_only_the_head_edits_them(
 def test_lists_cost_the_same_for_one_row_and_for_three(
     school: School, headteacher_user: User, at: datetime, client_for: Clients, name: str
 ) -> None:
-    from devices.operations import request_deletion
+    from devices.operations.searches import request_deletion
 
     types = {kind.key: kind for kind in seed_device_types(school=school, actor=None, at=at)}
     browser = client_for(headteacher_user)

@@ -29,7 +29,8 @@ from devices.enums import (
     State,
 )
 from devices.models import EvidenceHold, PupilDevice, SearchEvent, SearchFinding, SearchRecord
-from devices.operations import (
+from devices.operations import add_device, seed_device_types
+from devices.operations.searches import (
     AnswerMissing,
     BasisNotAllowed,
     BasisNotDecided,
@@ -49,7 +50,6 @@ from devices.operations import (
     SearcherNotDecided,
     SearchIncomplete,
     StopSaysWhy,
-    add_device,
     add_finding,
     add_prohibited,
     authorise_searcher,
@@ -63,7 +63,6 @@ from devices.operations import (
     record_manner,
     record_outcome,
     record_surroundings,
-    seed_device_types,
     start_search,
     state_sought,
     state_why,
@@ -226,7 +225,7 @@ def test_search_of_a_device_held_meanwhile_does_not_start(
     pupil: Pupil, phone: PupilDevice, head: User, at: datetime
 ) -> None:
     """SEA-12: a hold that comes after the draft stops it as well."""
-    from devices.operations.evidence import OnEvidenceHold, place_hold
+    from devices.operations.taken.evidence import OnEvidenceHold, place_hold
 
     stay = make_taken(pupil, phone, by=head, at=at)
     search = make_search(pupil, by=head, at=at, state=SearchState.GROUNDS_STATED, custody=stay)

@@ -36,6 +36,17 @@ from devices.enums import (
 )
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, ParentNotice, PupilDevice, StoragePlace
 from devices.operations import (
+    OtherPlaceNeedsReason,
+    SlotTaken,
+    add_device,
+    add_place,
+    declare_no_device,
+    hand_in_device,
+    mark_day,
+    return_device,
+    seed_device_types,
+)
+from devices.operations.taken import (
     CircumstancesNotWeighed,
     FactsMissing,
     GroundNotListed,
@@ -44,25 +55,16 @@ from devices.operations import (
     NotTheTaker,
     NotWithPupil,
     OnEvidenceHold,
-    OtherPlaceNeedsReason,
     SignedByAnother,
-    SlotTaken,
     TakenAlready,
     TakenTooSoon,
-    add_device,
-    add_place,
-    declare_no_device,
-    hand_in_device,
-    mark_day,
-    return_device,
-    seed_device_types,
     sign_off_long_hold,
     store_taken,
     take_device,
     tell_held_over,
     withdraw_taking,
 )
-from devices.queries import circumstances_of
+from devices.queries.taken import circumstances_of
 from tests.devices.test_races import at_once
 from tests.factories import make_pupil, make_school, make_user
 

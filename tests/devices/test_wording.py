@@ -28,7 +28,7 @@ SLIP = DocumentKind.SLIP
 
 
 def save(school: School, actor: User, at: datetime, body: str, edition: int = 0, **given: Any) -> DocumentWording:
-    row: DocumentWording = operations.save_wording(
+    row: DocumentWording = operations.taken.save_wording(
         school=school, actor=actor, at=at, kind=SLIP, title="Our slip", body=body, edition=edition, **given
     )
     return row
@@ -74,7 +74,7 @@ def test_save_wording_keeps_every_edition_and_is_printed(
     stay = make_taken(pupil, phone, by=office_user, at=at)
     save(school, headteacher_user, at, "First {child}")
     save(school, headteacher_user, at, "Second <b>{child}</b> of {school} & co", 1)
-    made = operations.issue_document(school=school, actor=office_user, at=at, kind=SLIP, custody=stay)
+    made = operations.taken.issue_document(school=school, actor=office_user, at=at, kind=SLIP, custody=stay)
     text = text_of(made)
     assert "Second <b>Amara Kovacs</b> of Harbour View School & co" in text and "Our slip" in text
     assert made.wording is not None and (made.wording.number, made.facts["wording"]) == (2, 2)
@@ -85,13 +85,13 @@ def test_save_wording_keeps_every_edition_and_is_printed(
 def test_save_wording_refuses_unknown_field_stale_edition_and_records(
     school: School, headteacher_user: User, office_user: User, at: datetime
 ) -> None:
-    with pytest.raises(operations.UnknownField, match="Line 1"):
+    with pytest.raises(operations.taken.UnknownField, match="Line 1"):
         save(school, headteacher_user, at, "{nobody}")
     save(school, headteacher_user, at, "First")
     with pytest.raises(ChangedMeanwhile):
         save(school, headteacher_user, at, "Mine")
-    with pytest.raises(operations.UnableToWord):
-        operations.save_wording(
+    with pytest.raises(operations.taken.UnableToWord):
+        operations.taken.save_wording(
             school=school, actor=headteacher_user, at=at, kind=DocumentKind.CHAIN, title="T", body="B", edition=0
         )
     with pytest.raises(NotPermitted):

@@ -8,7 +8,7 @@ from typing import Any
 from core.people.models import Pupil, User
 from devices.enums import Cooperation, SearchOf, SearchState
 from devices.models import CustodyRecord, ProhibitedItem, SearchRecord
-from devices.operations import (
+from devices.operations.searches import (
     complete_search,
     explain_search,
     find_nothing,

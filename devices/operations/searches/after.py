@@ -13,7 +13,7 @@ from devices.enums import NextStep, NoticeAbout, SearchState
 from devices.models import ParentNotice, SearchRecord
 from devices.operations.searches.moves import held_search, move, need, save
 from devices.operations.searches.refusals import AnswerMissing, ForceNotRecorded, ParentsNotTold
-from devices.queries.searches import force_of
+from devices.queries.searches.records import force_of
 from devices.workflow import MoveNotAllowed
 
 

@@ -27,9 +27,9 @@ from devices.operations.searches.refusals import (
     KnownNotWeighed,
     NotASearcher,
 )
-from devices.queries.searchers import allowed_in_words, may_decide, prohibited_on, road_of, searchable_on
-from devices.queries.searches import last_consent
-from devices.queries.taking import circumstances_of
+from devices.queries.searches.records import last_consent
+from devices.queries.searches.searchers import allowed_in_words, may_decide, prohibited_on, road_of, searchable_on
+from devices.queries.taken.taking import circumstances_of
 
 # The rule's values, as the two powers of the law (SE-1); "either" and silence leave it open.
 _BASES = {

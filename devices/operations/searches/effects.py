@@ -17,9 +17,9 @@ from core.rules.operations import record_decision
 from core.rules.queries import UNSPECIFIED, for_school
 from devices.enums import ItemClass, NoticeAbout
 from devices.models import SearchRecord
-from devices.operations.parents import open_notice
 from devices.operations.searches.refusals import TellDslUndecided
-from devices.queries.searchers import may_decide
+from devices.operations.taken.parents import open_notice
+from devices.queries.searches.searchers import may_decide
 
 _MINUTES = 15  # NOT-06
 

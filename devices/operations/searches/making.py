@@ -23,7 +23,7 @@ from devices.operations.searches.refusals import (
     SearchIncomplete,
 )
 from devices.operations.searches.stopping import stop
-from devices.queries.searches import findings_of
+from devices.queries.searches.records import findings_of
 
 _NOW = frozenset({SearchState.IN_PROGRESS})
 NOTHING = "Nothing"

@@ -8,9 +8,9 @@ from typing import Any
 from core.people.models import School, User
 from devices.enums import SearchOf, SearchState
 from devices.models import CustodyRecord, SearchEvent, SearchRecord
-from devices.operations.evidence import refuse_if_held, refuse_if_image_suspected
 from devices.operations.moves import locked
 from devices.operations.searches.refusals import AnswerMissing, DeviceNotHere, NotYourSearch
+from devices.operations.taken.evidence import refuse_if_held, refuse_if_image_suspected
 from devices.workflow import MoveNotAllowed, check_search_move
 
 BEFORE = frozenset({SearchState.DRAFT, SearchState.AUTHORISED, SearchState.CONSENT_PENDING, SearchState.GROUNDS_STATED})

@@ -17,12 +17,12 @@ from core.rules.operations import record_decision
 from core.rules.queries import UNSPECIFIED, for_school
 from devices.enums import SearchedAs, SearchOf, SearchState
 from devices.models import CustodyRecord, SearchRecord
-from devices.operations.evidence import ImageSuspected, OnEvidenceHold
 from devices.operations.moves import locked
-from devices.operations.prohibited import ensure_statutory
 from devices.operations.searches.moves import move, refuse_if_kept_untouched
+from devices.operations.searches.prohibited import ensure_statutory
 from devices.operations.searches.refusals import DeviceNotHere, NotASearcher, SearcherNotDecided
-from devices.queries.searchers import Road, allowed_in_words, governing_document, may_decide, road_of
+from devices.operations.taken.evidence import ImageSuspected, OnEvidenceHold
+from devices.queries.searches.searchers import Road, allowed_in_words, governing_document, may_decide, road_of
 
 
 @operation("devices.open_search")

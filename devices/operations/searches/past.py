@@ -16,12 +16,12 @@ from core.people.roles import HEAD_ROLES, Permission
 from core.rules.queries import UNSPECIFIED, for_school
 from devices.enums import SearchBasis, SearchedAs, SearchOf, SearchState
 from devices.models import CustodyRecord, ProhibitedItem, SearchRecord
-from devices.operations.prohibited import ensure_statutory
 from devices.operations.searches.effects import Told, on_completion, safeguarding, search_url
 from devices.operations.searches.making import NOTHING
 from devices.operations.searches.moves import move, need
+from devices.operations.searches.prohibited import ensure_statutory
 from devices.operations.searches.refusals import AnswerMissing, SameSexNeeded
-from devices.queries.searchers import governing_document, may_decide, road_of
+from devices.queries.searches.searchers import governing_document, may_decide, road_of
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from core.people.models import School, User
 from core.people.roles import Permission
 from devices.enums import HoldReason, SearchState
 from devices.models import CustodyRecord, SearchRecord
-from devices.operations.evidence import put_on_hold
 from devices.operations.moves import locked
 from devices.operations.searches.effects import tell_stopped
 from devices.operations.searches.moves import held_search, move
 from devices.operations.searches.refusals import NotYourSearch, StopSaysWhy
-from devices.queries.evidence import live_hold_of
+from devices.operations.taken.evidence import put_on_hold
+from devices.queries.taken.evidence import live_hold_of
 
 
 def stop(

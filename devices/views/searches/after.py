@@ -13,8 +13,8 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.forms.searches.after import CloseSearchForm, FollowUpForm, NextStepForm, PastSearchForm
-from devices.queries.searchers import prohibited_on
-from devices.queries.searches import searched_devices
+from devices.queries.searches.records import searched_devices
+from devices.queries.searches.searchers import prohibited_on
 from devices.views.searches.base import AboutSearchView, SearchesView
 from devices.views.searches.opening import FindSearchedView
 
@@ -24,7 +24,7 @@ class ChooseNextStepView(AboutSearchView):
 
     permission = Permission.VIEW_SEARCHES
     form_class = NextStepForm
-    act = operations.choose_next_step
+    act = operations.searches.choose_next_step
     title = "Consent was refused: what now?"
     lead = "The search has ended. Nothing follows by itself."
     said = "What is done now is on record."
@@ -38,7 +38,7 @@ class FollowUpSearchView(AboutSearchView):
 
     permission = Permission.LIFT_HOLD
     form_class = FollowUpForm
-    act = operations.follow_up_search
+    act = operations.searches.follow_up_search
     title = "Follow up the search"
     said = "The follow-up is on record."
 
@@ -51,7 +51,7 @@ class CloseSearchView(AboutSearchView):
 
     permission = Permission.LIFT_HOLD
     form_class = CloseSearchForm
-    act = operations.close_search
+    act = operations.searches.close_search
     title = "Close the search"
     lead = "It stays on record. Parents have been told, or you withhold it; any force used has its own record."
     said = "The search is closed."
@@ -91,14 +91,14 @@ class RecordPastSearchView(SchoolFormView, SearchesView):
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, PastSearchForm)
         given = form.values()
-        search = operations.record_past_search(
+        search = operations.searches.record_past_search(
             school=self.school,
             actor=self.actor,
             at=self.now,
             pupil=self.pupil,
             searcher=given["searcher"],
             made_at=given["made_at"],
-            answers=operations.PastAnswers(**given["answers"]),
+            answers=operations.searches.PastAnswers(**given["answers"]),
             submission=form.cleaned_data["submission"],
         )
         return self.done("The search is on record.", self.url("search", search.pk))

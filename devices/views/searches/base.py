@@ -14,7 +14,7 @@ from core.people.views.base import SchoolFormView, get_or_404
 from devices.enums import SearchState
 from devices.forms.searches.fields import AnswerForm
 from devices.models import SearchRecord
-from devices.queries.searches import searches_in_hand, searches_visible_to
+from devices.queries.searches.records import searches_in_hand, searches_visible_to
 from devices.views.office import OfficeView
 from devices.views.searches.steps import LABELS, next_question, questions_of
 

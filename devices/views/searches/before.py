@@ -19,8 +19,8 @@ from devices.forms.searches.before import (
     WeighForm,
     WhyForm,
 )
-from devices.queries.searchers import in_words, prohibited_on
-from devices.queries.taking import circumstances_of
+from devices.queries.searches.searchers import in_words, prohibited_on
+from devices.queries.taken.taking import circumstances_of
 from devices.views.searches.base import QuestionView
 from devices.views.searches.steps import BEFORE, before_rows
 
@@ -29,13 +29,13 @@ class StateSoughtView(QuestionView):
     """What is looked for: an item of the list of the day, and in words."""
 
     form_class = SoughtForm
-    act = operations.state_sought
+    act = operations.searches.state_sought
     page = "search-sought"
     states = BEFORE
 
     def get_form_kwargs(self) -> dict[str, Any]:
         search = self.search
-        bases = operations.bases_of(self.school, search)
+        bases = operations.searches.bases_of(self.school, search)
         may_be_other = SearchBasis.CONSENT in bases and search.basis != SearchBasis.GROUNDS
         items = prohibited_on(self.school, london_day(search.opened_at))
         return super().get_form_kwargs() | {"items": items, "may_be_other": may_be_other}
@@ -49,13 +49,13 @@ class StateWhyView(QuestionView):
     """By which power, and why."""
 
     form_class = WhyForm
-    act = operations.state_why
+    act = operations.searches.state_why
     page = "search-why"
     states = BEFORE
 
     def get_form_kwargs(self) -> dict[str, Any]:
         search = self.search
-        bases = (SearchBasis(search.basis),) if search.basis else operations.bases_of(self.school, search)
+        bases = (SearchBasis(search.basis),) if search.basis else operations.searches.bases_of(self.school, search)
         return super().get_form_kwargs() | {
             "bases": bases,
             "silent": not search.basis and self.rules.search_basis == UNSPECIFIED,
@@ -70,7 +70,7 @@ class WeighCircumstancesView(QuestionView):
     """What is on record that bears on the search: shown first, then weighed."""
 
     form_class = WeighForm
-    act = operations.weigh_circumstances
+    act = operations.searches.weigh_circumstances
     page = "search-weigh"
     template_name = "devices/weigh_search.html"
     states = BEFORE
@@ -96,7 +96,7 @@ class ExplainSearchView(QuestionView):
     """What the pupil was told, and how they met it."""
 
     form_class = ExplainForm
-    act = operations.explain_search
+    act = operations.searches.explain_search
     page = "search-explain"
     states = BEFORE
     lead = "Tell them why, how and where, ask if they have questions, and ask them to cooperate."
@@ -109,7 +109,7 @@ class RecordConsentView(QuestionView):
     """Who was asked for consent, and what they answered. A no ends the search (SEA-15)."""
 
     form_class = ConsentForm
-    act = operations.record_consent
+    act = operations.searches.record_consent
     page = "search-consent"
     states = frozenset({SearchState.CONSENT_PENDING, SearchState.IN_PROGRESS})
     lead = "A no ends the search. Nobody is pressed: a leader then decides what is done."
@@ -125,7 +125,7 @@ class StartSearchView(QuestionView):
     """Everything that comes before, to be checked; then the search begins."""
 
     form_class = StartSearchForm
-    act = operations.start_search
+    act = operations.searches.start_search
     page = "search-start"
     template_name = "devices/check_search.html"
     states = BEFORE

@@ -16,8 +16,8 @@ from devices.enums import DeletionState
 from devices.forms.searches.deletions import CarryOutDeletionForm, DecideDeletionForm, RequestDeletionForm
 from devices.forms.searches.fields import AnswerForm
 from devices.models import CustodyRecord, DeletionRecord
-from devices.queries.searchers import allowed_in_words, decides_deletions
-from devices.queries.searches import deletions_visible_to, search_of_device, searched_devices
+from devices.queries.searches.records import deletions_visible_to, search_of_device, searched_devices
+from devices.queries.searches.searchers import allowed_in_words, decides_deletions
 from devices.views.searches.base import SearchesView
 
 _A_PAGE = 40
@@ -72,7 +72,7 @@ class RequestDeletionView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, AnswerForm)
-        deletion = operations.request_deletion(
+        deletion = operations.searches.request_deletion(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -131,7 +131,7 @@ class DeletionView(SchoolFormView, SearchesView):
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, AnswerForm)
         deciding = isinstance(form, DecideDeletionForm)
-        act: Any = operations.decide_deletion if deciding else operations.carry_out_deletion
+        act: Any = operations.searches.decide_deletion if deciding else operations.searches.carry_out_deletion
         act(
             school=self.school,
             actor=self.actor,

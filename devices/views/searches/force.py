@@ -17,7 +17,7 @@ from devices import operations
 from devices.enums import InterventionKind
 from devices.forms.searches.force import ForceForm, PoliceSearchForm
 from devices.models import Confiscation, PoliceSearch, UseOfForce
-from devices.queries.searches import force_visible_to, police_searches, seizures_visible_to
+from devices.queries.searches.records import force_visible_to, police_searches, seizures_visible_to
 from devices.views.searches.base import AboutSearchView, SearchesView
 from devices.views.searches.opening import FindSearchedView
 
@@ -38,12 +38,12 @@ class RecordSearchForceView(AboutSearchView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, ForceForm)
-        operations.record_force(
+        operations.searches.record_force(
             school=self.school,
             actor=self.actor,
             at=self.now,
             search=self.search,
-            facts=operations.ForceFacts(**form.values()),
+            facts=operations.searches.ForceFacts(**form.values()),
             submission=form.cleaned_data["submission"],
         )
         return self.done("The use of force is on record.", self.url("search", self.search.pk))
@@ -76,12 +76,12 @@ class RecordSeizureForceView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, ForceForm)
-        row = operations.record_force(
+        row = operations.searches.record_force(
             school=self.school,
             actor=self.actor,
             at=self.now,
             confiscation=self.confiscation,
-            facts=operations.ForceFacts(**form.values()),
+            facts=operations.searches.ForceFacts(**form.values()),
             submission=form.cleaned_data["submission"],
         )
         return self.done("The use of force is on record.", self.url("use-of-force", row.pk))
@@ -162,12 +162,12 @@ class RecordPoliceSearchView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, PoliceSearchForm)
-        row = operations.record_police_search(
+        row = operations.searches.record_police_search(
             school=self.school,
             actor=self.actor,
             at=self.now,
             pupil=self.pupil,
-            facts=operations.PoliceSearchFacts(**form.values()),
+            facts=operations.searches.PoliceSearchFacts(**form.values()),
             submission=form.cleaned_data["submission"],
         )
         return self.done("It is on record. The DSL has been told.", self.url("police-search", row.pk))

@@ -19,7 +19,7 @@ from devices.forms.searches.making import (
     StopSearchForm,
     SurroundingsForm,
 )
-from devices.queries.searches import findings_of, searched_devices
+from devices.queries.searches.records import findings_of, searched_devices
 from devices.views.searches.base import AboutSearchView, QuestionView
 from devices.views.searches.steps import DURING, before_rows, during_rows
 
@@ -28,7 +28,7 @@ class RecordSurroundingsView(QuestionView):
     """Where, and everybody who is there."""
 
     form_class = SurroundingsForm
-    act = operations.record_surroundings
+    act = operations.searches.record_surroundings
     page = "search-surroundings"
     states = DURING
 
@@ -46,7 +46,7 @@ class RecordMannerView(QuestionView):
     """Same sex and outer clothing only, or the urgent exception (law SE-4)."""
 
     form_class = MannerForm
-    act = operations.record_manner
+    act = operations.searches.record_manner
     page = "search-manner"
     states = DURING
     lead = "Somebody of the same sex searches, with a witness, and only outer clothing is removed."
@@ -61,7 +61,7 @@ class AddFindingView(QuestionView):
     """What was found, one thing after the other, each with what is done with it; or that nothing was."""
 
     form_class = FindingForm
-    act = operations.add_finding
+    act = operations.searches.add_finding
     page = "search-found"
     template_name = "devices/find_in_search.html"
     states = DURING
@@ -92,7 +92,7 @@ class FindNothingView(QuestionView):
 
     http_method_names = ["post"]
     form_class = NothingFoundForm
-    act = operations.find_nothing
+    act = operations.searches.find_nothing
     page = "search-found"
     template_name = "devices/answer_search.html"
     states = DURING
@@ -102,7 +102,7 @@ class RecordOutcomeView(QuestionView):
     """Force, risk and what follows."""
 
     form_class = OutcomeForm
-    act = operations.record_outcome
+    act = operations.searches.record_outcome
     page = "search-outcome"
     states = DURING
 
@@ -114,13 +114,13 @@ class CompleteSearchView(QuestionView):
     """All answers, to be checked; then DSL and parents hear of it as law and rules say."""
 
     form_class = CompleteSearchForm
-    act = operations.complete_search
+    act = operations.searches.complete_search
     page = "search-complete"
     template_name = "devices/check_search.html"
     states = DURING
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"silent": operations.dsl_hears(self.search, self.today) is None}
+        return super().get_form_kwargs() | {"silent": operations.searches.dsl_hears(self.search, self.today) is None}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = during_rows(self.search)
@@ -128,7 +128,7 @@ class CompleteSearchView(QuestionView):
             row["url"] = self.url(row["page"], self.search.pk)
         return super().get_context_data(
             rows=[*before_rows(self.search), *rows],
-            dsl_hears=operations.dsl_hears(self.search, self.today),
+            dsl_hears=operations.searches.dsl_hears(self.search, self.today),
             **kwargs,
         )
 
@@ -142,7 +142,7 @@ class StopSearchView(AboutSearchView):
 
     form_class = StopSearchForm
     template_name = "devices/stop_search.html"
-    act = operations.stop_and_hold
+    act = operations.searches.stop_and_hold
     title = "Stop the search"
     said = "The search is stopped. The DSL has been told."
 

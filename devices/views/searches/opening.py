@@ -15,8 +15,8 @@ from core.rules.queries import UNSPECIFIED
 from devices import operations
 from devices.enums import SearchState
 from devices.forms.searches.before import OpenSearchForm
-from devices.queries.searchers import GUIDANCE, allowed_in_words, governing_document, may_decide
-from devices.queries.searches import searched_devices
+from devices.queries.searches.records import searched_devices
+from devices.queries.searches.searchers import GUIDANCE, allowed_in_words, governing_document, may_decide
 from devices.views.office import FindThenView
 from devices.views.searches.base import SearchesView
 from devices.views.searches.steps import next_question
@@ -77,7 +77,7 @@ class OpenSearchView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, OpenSearchForm)
-        search = operations.open_search(
+        search = operations.searches.open_search(
             school=self.school,
             actor=self.actor,
             at=self.now,

@@ -12,7 +12,7 @@ from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from devices.enums import SearchState
 from devices.models import SearchRecord
-from devices.queries.searches import (
+from devices.queries.searches.records import (
     deletions_visible_to,
     force_of,
     search_events,

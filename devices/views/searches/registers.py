@@ -17,7 +17,8 @@ from devices.enums import STATUTORY_ITEMS, ItemClass, SearchOf
 from devices.forms.searches.fields import AnswerForm
 from devices.forms.searches.registers import EndProhibitedForm, ProhibitedForm, ScreeningForm, SearcherForm
 from devices.models import ProhibitedItem, SearcherAuthorisation
-from devices.queries.searchers import (
+from devices.queries.searches.records import screenings
+from devices.queries.searches.searchers import (
     allowed_in_words,
     governing_document,
     prohibited_items,
@@ -25,7 +26,6 @@ from devices.queries.searchers import (
     searchers_on,
     searchers_visible_to,
 )
-from devices.queries.searches import screenings
 from devices.views.searches.base import SearchesView
 
 _A_PAGE = 40
@@ -68,7 +68,7 @@ class AddProhibitedView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, AnswerForm)
-        operations.add_prohibited(
+        operations.searches.add_prohibited(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -101,7 +101,7 @@ class EndProhibitedView(SchoolFormView, SearchesView):
         return super().get_context_data(title=title, back_url=self.url("prohibited"), **kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.end_prohibited(
+        operations.searches.end_prohibited(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -157,7 +157,7 @@ class AuthoriseSearcherView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, AnswerForm)
-        operations.authorise_searcher(
+        operations.searches.authorise_searcher(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -191,7 +191,7 @@ class EndSearcherView(SchoolFormView, SearchesView):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        operations.end_searcher(
+        operations.searches.end_searcher(
             school=self.school,
             actor=self.actor,
             at=self.now,
@@ -218,7 +218,7 @@ class ScreeningsView(SchoolFormView, SearchesView):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, AnswerForm)
-        operations.record_screening(
+        operations.searches.record_screening(
             school=self.school,
             actor=self.actor,
             at=self.now,

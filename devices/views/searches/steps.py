@@ -9,8 +9,8 @@ from django.utils import timezone
 from core.kit.times import moment
 from devices.enums import ConsentAnswer, SearchBasis, SearchOf, SearchState
 from devices.models import SearchRecord
-from devices.queries.searchers import in_words
-from devices.queries.searches import findings_of, last_consent
+from devices.queries.searches.records import findings_of, last_consent
+from devices.queries.searches.searchers import in_words
 
 LABELS = {
     "search-sought": "What is looked for",

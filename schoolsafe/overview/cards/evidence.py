@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.people.roles import Permission
-from devices.queries import back_from_police, live_holds, police_task
+from devices.queries.taken import back_from_police, live_holds, police_task
 from schoolsafe.overview.cards.base import Card, Viewer, how_many, links_to
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.people.roles import Permission
-from devices.queries import notices_visible_to, release_terms_of, taken_now, to_tell
+from devices.queries.taken import notices_visible_to, release_terms_of, taken_now, to_tell
 from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, how_many, links_to
 
 

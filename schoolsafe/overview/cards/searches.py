@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.people.roles import Permission
-from devices.queries import searches_to_decide, searches_to_follow_up, searches_under_way
+from devices.queries.searches import searches_to_decide, searches_to_follow_up, searches_under_way
 from schoolsafe.overview.cards.base import Card, Viewer, links_to
 
 

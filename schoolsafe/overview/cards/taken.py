@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.people.roles import Permission
-from devices.queries import held_board
+from devices.queries.taken import held_board
 from schoolsafe.overview.cards.base import Card, Viewer, how_many, links_to
 
 # Filter of the board, one, several, icon and word.

@@ -19,7 +19,7 @@ from core.rules.queries import for_school
 from devices.enums import Basis, EventKind, HoldReason, State, TakenBecause
 from devices.models import Confiscation, CustodyRecord, Escalation, EvidenceHold, StoragePlace
 from devices.operations.moves import add_events, locked
-from devices.queries.evidence import image_suspected, live_hold_of
+from devices.queries.taken.evidence import image_suspected, live_hold_of
 
 _HELD = "It is held as evidence. Nothing can be done with it until the DSL or head lifts the hold."
 _AFTER_POLICE = "The police gave it back. Nothing can be done with it until the DSL or head decides."

@@ -14,9 +14,9 @@ from core.people.models import School, User
 from core.people.roles import Permission
 from devices.enums import Basis, EventKind, State
 from devices.models import CustodyRecord, PoliceHandover, StoragePlace
-from devices.operations.evidence import keep_on_ground, step, waits_for_parent
 from devices.operations.moves import locked
-from devices.queries.evidence import live_hold_of
+from devices.operations.taken.evidence import keep_on_ground, step, waits_for_parent
+from devices.queries.taken.evidence import live_hold_of
 
 
 class UnableToHandToPolice(Refusal):

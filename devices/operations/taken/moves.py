@@ -15,10 +15,10 @@ from core.people.models import School, User
 from core.people.roles import Permission
 from devices.enums import Basis, EventKind, Flag, PlacePurpose, SlotState, State
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, ParentNotice, Slot, StoragePlace
-from devices.operations.evidence import refuse_if_held
 from devices.operations.moves import add_events, locked, lost_race
 from devices.operations.refusals import OtherPlaceNeedsReason, SlotTaken
-from devices.queries.held import is_long_held
+from devices.operations.taken.evidence import refuse_if_held
+from devices.queries.taken.held import is_long_held
 from devices.workflow import TAKEN_STATES
 
 

@@ -20,7 +20,7 @@ from core.people.queries import deputies_for, dsls_for
 from core.people.roles import Permission
 from devices.enums import NoticeAbout, TakenBecause, ToldHow
 from devices.models import Confiscation, CustodyRecord, ParentNotice, SearchRecord
-from devices.queries.parents import (
+from devices.queries.taken.parents import (
     adults_to_tell,
     collecting_in_words,
     email_failed,

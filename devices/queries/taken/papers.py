@@ -13,7 +13,7 @@ from core.people.queries import contacts_to_tell
 from core.people.roles import Permission
 from devices.enums import DocumentKind
 from devices.models import CustodyRecord, DocumentWording, IssuedDocument, PoliceHandover, SearchRecord
-from devices.queries.release import taken_now
+from devices.queries.taken.release import taken_now
 from devices.workflow import TAKEN_STATES
 
 # Who makes a document, and so who reads it again.

@@ -13,7 +13,7 @@ from core.people.calendar import calendar_for, london_day
 from core.people.models import School
 from core.people.queries import deputies_for, dsls_for, holders_of
 from core.people.roles import Role
-from devices.queries.parents import notices_overdue
+from devices.queries.taken.parents import notices_overdue
 
 REMINDED = "devices.remind_parent_notices"
 

@@ -17,8 +17,8 @@ from core.people.models import Pupil, School, User
 from core.people.roles import Permission
 from devices.enums import NoticeAbout
 from devices.models import Confiscation, PoliceSearch, SearchRecord, UseOfForce
-from devices.operations.parents import open_notice
 from devices.operations.searches.effects import safeguarding
+from devices.operations.taken.parents import open_notice
 
 
 class UnableToRecordForce(Refusal):

@@ -19,7 +19,7 @@ from core.people.models import Pupil, School
 from core.people.queries import pupils_on_roll
 from devices.enums import SearchState, State, TakenBecause
 from devices.models import Confiscation, Escalation, ReleaseRefusal, SearchEvent, SearchRecord
-from devices.queries.searches import MADE
+from devices.queries.searches.records import MADE
 from devices.suppression import Shown, per_hundred, suppressed
 
 NOT_RECORDED = "Not recorded"

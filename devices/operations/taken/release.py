@@ -17,10 +17,10 @@ from core.people.models import Contact, School, User
 from core.people.roles import Permission
 from devices.enums import Claimant, DeviceOwner, EventKind, GivenTo, IdentityCheck, NoticeAbout, SignedHow, State
 from devices.models import CustodyRecord, Release, ReleaseRefusal
-from devices.operations.evidence import OnEvidenceHold, refuse_if_held
 from devices.operations.moves import add_events, locked
-from devices.operations.parents import open_notice, told_in_person
-from devices.queries.release import (
+from devices.operations.taken.evidence import OnEvidenceHold, refuse_if_held
+from devices.operations.taken.parents import open_notice, told_in_person
+from devices.queries.taken.release import (
     ASK_THE_DSL,
     PARENT_RULES,
     ReleaseTerms,

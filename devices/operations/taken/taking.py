@@ -33,14 +33,14 @@ from devices.enums import (
 from devices.holding import how_long
 from devices.judgement import UNSPECIFIED
 from devices.models import Confiscation, CustodyRecord, DeviceType, PupilDevice, Slot, StoragePlace
-from devices.operations.evidence import put_on_hold, step
 from devices.operations.moves import add_events, locked, lost_race
-from devices.operations.parents import open_notice
 from devices.operations.register import enter_device
-from devices.operations.taken_moves import check_place
-from devices.operations.taken_notices import tell_of_taking
-from devices.queries.release import PARENT_RULES
-from devices.queries.taking import (
+from devices.operations.taken.evidence import put_on_hold, step
+from devices.operations.taken.moves import check_place
+from devices.operations.taken.notices import tell_of_taking
+from devices.operations.taken.parents import open_notice
+from devices.queries.taken.release import PARENT_RULES
+from devices.queries.taken.taking import (
     NUDE_IMAGE_CASE,
     circumstances_of,
     ground_choices,

@@ -25,10 +25,10 @@ from devices.documents.taken import family_facts, judged_by_words
 from devices.enums import WORDED_KINDS, DocumentKind
 from devices.models import CustodyRecord, DocumentWording, IssuedDocument, LossReport, SearchRecord
 from devices.operations.moves import locked
-from devices.queries.papers import FOR_FAMILIES, NEEDS, last_handover, search_for_paper, wording_row, wordings_of
 from devices.queries.records import chain_of
-from devices.queries.release import ASK_THE_DSL, confiscation_of, release_terms
-from devices.queries.searches import consents_of, findings_of, search_notices
+from devices.queries.searches.records import consents_of, findings_of, search_notices
+from devices.queries.taken.papers import FOR_FAMILIES, NEEDS, last_handover, search_for_paper, wording_row, wordings_of
+from devices.queries.taken.release import ASK_THE_DSL, confiscation_of, release_terms
 
 MOST_LETTERS = 30
 

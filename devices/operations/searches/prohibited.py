@@ -16,7 +16,7 @@ from core.people.models import School, User
 from core.people.roles import Permission
 from devices.enums import STATUTORY_ITEMS, FoundKind, ItemClass
 from devices.models import ProhibitedItem
-from devices.queries.searchers import GUIDANCE, GUIDANCE_EDITION
+from devices.queries.searches.searchers import GUIDANCE, GUIDANCE_EDITION
 
 _STATUTE_SINCE = date(2022, 9, 1)  # the day from which the guidance of July 2022 applies; the statute is older
 _ONCE = "devices_prohibited_listed_once"

@@ -15,9 +15,9 @@ from core.rules.operations import record_decision
 from core.rules.queries import UNSPECIFIED, for_school
 from devices.enums import DeletionState, FoundKind, SearchState
 from devices.models import CustodyRecord, DeletionRecord, PoliceHandover, SearchFinding, SearchRecord
-from devices.operations.evidence import refuse_if_held, refuse_if_image_suspected
 from devices.operations.moves import locked
-from devices.queries.searchers import allowed_in_words, decides_deletions
+from devices.operations.taken.evidence import refuse_if_held, refuse_if_image_suspected
+from devices.queries.searches.searchers import allowed_in_words, decides_deletions
 from devices.workflow import check_deletion_move
 
 

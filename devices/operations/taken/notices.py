@@ -15,7 +15,7 @@ from core.people.queries import holders_of
 from core.people.roles import Role
 from devices.holding import Holding, closed_between
 from devices.models import Confiscation
-from devices.queries.release import taken_now
+from devices.queries.taken.release import taken_now
 
 TOLD_HELD_OVER = "devices.tell_held_over"
 _LEADERS = (Role.SLT, Role.HEADTEACHER, Role.HEAD_OF_SCHOOL)

@@ -20,7 +20,7 @@ from core.roll.queries import open_proposals
 from core.rules.queries import for_school
 from devices.enums import NoticeAbout, ReleasedAt, TakenBecause
 from devices.models import Confiscation, CustodyRecord, ParentNotice
-from devices.queries.release import release_terms
+from devices.queries.taken.release import release_terms
 
 _OPEN = Q(told_at__isnull=True, withheld_at__isnull=True, dropped_at__isnull=True)
 _WITHHELD = Q(withheld_at__isnull=False) | Q(custody__confiscation__withheld=True)

@@ -15,11 +15,11 @@ from core.rules.queries import for_school
 from devices.enums import Claimant, EscalationTrigger, EventKind, NoticeAbout, State
 from devices.judgement import UNSPECIFIED
 from devices.models import Confiscation, CustodyRecord, Escalation, ReleaseDecision
-from devices.operations.evidence import refuse_if_held, step
 from devices.operations.moves import locked
-from devices.operations.parents import open_notice
-from devices.operations.release import HandedInNotTaken, ReleasedAlready
-from devices.queries.release import PARENT_RULES, is_taken, release_terms, repeat_count
+from devices.operations.taken.evidence import refuse_if_held, step
+from devices.operations.taken.parents import open_notice
+from devices.operations.taken.release import HandedInNotTaken, ReleasedAlready
+from devices.queries.taken.release import PARENT_RULES, is_taken, release_terms, repeat_count
 
 NOT_APPLICABLE = "not_applicable"
 
