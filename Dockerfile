@@ -27,6 +27,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY . .
 RUN SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built-0123456789 \
+    SEAL_KEYS=b25seS1mb3ItYnVpbGRpbmctdGhlLWltYWdlLTAxMjM= \
     ALLOWED_HOSTS=localhost DATABASE_URL=postgres://nobody@nowhere/none \
     python manage.py collectstatic --noinput --verbosity 0 \
  && python -m compileall -q .

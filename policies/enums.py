@@ -7,6 +7,24 @@ class DocumentKind(models.TextChoices):
     """What a document governs."""
 
     HOME_LEARNING = "home_learning", "Own devices for learning at home"
+    POLICY = "policy", "Policy"
+
+
+class ImprovementList(models.TextChoices):
+    """Where something to be made better is kept (INC-27, INC-28)."""
+
+    POLICY = "policy", "Changes to a policy"
+    CURRICULUM = "curriculum", "Changes to what is taught"
+    ACTION_PLAN = "action_plan", "Action plan"
+
+
+class ImprovementState(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Not taken up, for a reason"
+    DONE = "done", "Done"
 
 
 class AcknowledgedHow(models.TextChoices):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from core.kit.constraints import paired
 from core.kit.models import Privacy
 from core.people.models import Pupil, TrackedModel, User
-from policies.enums import AcknowledgedHow, DocumentKind
+from policies.enums import AcknowledgedHow, DocumentKind, ImprovementList, ImprovementState
 
 
 class Document(TrackedModel):
@@ -70,3 +71,50 @@ class Acknowledgement(TrackedModel):
 
     def __str__(self) -> str:
         return f"Acknowledgement {self.pk}"
+
+
+class ImprovementItem(TrackedModel):
+    """Something to change in a policy, in what is taught or in how the school works, and what became of it.
+
+    Raised by a person or by a lesson from a closed case, which it names by a key alone: the words name nobody (INC-27,
+    INC-28, POL-22).
+    """
+
+    list = models.CharField(max_length=12, choices=ImprovementList.choices)
+    state = models.CharField(max_length=10, choices=ImprovementState.choices, default=ImprovementState.OPEN)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="improvements")
+    text = models.CharField(max_length=400)
+    source = models.CharField(max_length=20, blank=True, default="", help_text="What raised it, such as “lesson”.")
+    source_key = models.BigIntegerField(null=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    due_on = models.DateField(null=True)
+    reason = models.CharField(max_length=400, blank=True, default="")
+    raised_at = models.DateTimeField()
+    raised_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    early_review = models.BooleanField(default=False, help_text="It asks for a review before the next one is due.")
+
+    privacy = Privacy(data_class="school", keep="while the school uses the service")
+
+    class Meta:
+        ordering = ["-raised_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "source", "source_key"],
+                condition=models.Q(source_key__isnull=False),
+                name="policies_improvement_once_a_source",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(list=ImprovementList.POLICY) | models.Q(document__isnull=False),
+                name="policies_improvement_names_policy",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ImprovementState.REJECTED) | ~models.Q(reason=""),
+                name="policies_improvement_rejected_says_why",
+            ),
+            paired("decided_at", "decided_by", "policies_improvement_decided_paired"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Improvement {self.pk}"

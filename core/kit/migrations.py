@@ -13,12 +13,31 @@ $$;
 """
 
 
-def append_only(table: str) -> RunSQL:
-    """Make `table` refuse UPDATE, DELETE and TRUNCATE, by triggers that replica mode does not switch off (ORG-09)."""
+_SEALED_FUNCTION = """
+CREATE OR REPLACE FUNCTION schoolsafe_refuse_change_but_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'table % is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END;
+$$;
+"""
+
+
+def append_only(table: str, *, sealed: tuple[str, ...] = ()) -> RunSQL:
+    """Make `table` refuse UPDATE, DELETE and TRUNCATE, by triggers that replica mode does not switch off (ORG-09).
+
+    Only what is in the columns `sealed` may be sealed again with another key, and only by the owner of the tables: the
+    application's role has no UPDATE here.
+    """
+    refuse = "schoolsafe_refuse_change()"
+    if sealed:
+        refuse = f"schoolsafe_refuse_change_but_seal({', '.join(repr(column) for column in sealed)})"
     forward = f"""
-{_FUNCTION}
+{_FUNCTION}{_SEALED_FUNCTION}
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION schoolsafe_refuse_change();
+    FOR EACH ROW EXECUTE FUNCTION {refuse};
 CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION schoolsafe_refuse_change();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only;

@@ -18,6 +18,7 @@ _PLAIN = SimpleNamespace(child="pupil", children="pupils", head="headteacher", g
 _preset_choices: Callable[[], list[PresetChoice]] | None = None
 _adopt: Callable[..., Any] | None = None
 _tasks: dict[str, Callable[[Any], TaskState]] = {}
+_beginnings: list[Callable[..., Any]] = []
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,18 @@ def adopt_preset(*, school: Any, actor: Any, at: datetime, preset: str, effectiv
     """Give a new school the rules of a preset, in the caller's transaction."""
     if _adopt is not None:
         _adopt(school=school, actor=actor, at=at, preset=preset, effective_from=effective_from, reason=reason)
+
+
+def connect_beginning(function: Callable[..., Any]) -> None:
+    """Called once by an app that gives every new school something to begin with, as
+    `function(school=…, actor=None, at=…)` in the transaction that makes the school."""
+    _beginnings.append(function)
+
+
+def begin_school(*, school: Any, at: datetime) -> None:
+    """Give a new school what the apps above begin it with, in the caller's transaction."""
+    for function in _beginnings:
+        function(school=school, actor=None, at=at)
 
 
 def connect_mailer(function: Mailer) -> None:

@@ -23,7 +23,7 @@ ABSOLUTE = 10 * 60 * 60
 _STAMP_EVERY = 30
 _HELD_LIMIT = 100_000
 _NEVER_HELD = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code", "credential", "pin"}
-_GOVERNING = {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR}
+_GOVERNING = {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR, Role.CHAIR}
 
 View = Callable[..., HttpResponse]
 

@@ -28,6 +28,7 @@ class Role(models.TextChoices):
     IT_CONTACT = "it_contact", "IT provider contact"
     GOVERNOR = "governor", "Governor or trustee"
     SAFEGUARDING_GOVERNOR = "safeguarding_governor", "Lead governor for safeguarding"
+    CHAIR = "chair", "Chair of governors or trustees"
     GROUP_SAFEGUARDING_HEAD = "group_safeguarding_head", "Group head of safeguarding"
     REGIONAL_DIRECTOR = "regional_director", "Regional director"
     EXAMS_OFFICER = "exams_officer", "Exams officer"
@@ -68,13 +69,28 @@ class Permission(StrEnum):
     AUTHORISE_SEARCHERS = "authorise_searchers"
     MANAGE_WORDING = "manage_wording"
     VIEW_FIGURES = "view_figures"
+    REPORT_INCIDENT = "report_incident"  # also: add to a record, see what became of one's own report
+    VIEW_CASES = "view_cases"  # which of them, `incidents.access` says record by record
+    LEAD_CASES = "lead_cases"  # triage, decide, close
+    SET_LEVEL = "set_level"  # level of need, referrals
+    DECIDE_EXCLUSION = "decide_exclusion"
+    LEAD_STAFF_CONCERNS = "lead_staff_concerns"  # police and LADO entries; which of them, `incidents.access` says
+    VIEW_CHRONOLOGY = "view_chronology"
+    SET_INCIDENT_LISTS = "set_incident_lists"
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
 
 
 P = Permission
 _EVERYONE = frozenset({P.VIEW_HOME, P.VIEW_INBOX, P.TELL_DSL})
-_STAFF = _EVERYONE | {P.VIEW_PUPILS, P.VIEW_DIRECTORY, P.TAKE_DEVICE, P.OPEN_SEARCH}
+_STAFF = _EVERYONE | {
+    P.VIEW_PUPILS,
+    P.VIEW_DIRECTORY,
+    P.TAKE_DEVICE,
+    P.OPEN_SEARCH,
+    P.REPORT_INCIDENT,
+    P.VIEW_CASES,
+}
 _TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER}
 _DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}
 _CUSTODY = {P.VIEW_HELD, P.RELEASE_DEVICE}
@@ -95,7 +111,8 @@ _SET_UP = _EVERYONE | {
     P.VIEW_CONTACTS,
     P.MANAGE_WORDING,
 }
-_SAFEGUARDING = _LEADER | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY, P.LIFT_HOLD}
+_CASES = {P.LEAD_CASES, P.SET_LEVEL, P.LEAD_STAFF_CONCERNS, P.VIEW_CHRONOLOGY, P.SET_INCIDENT_LISTS}
+_SAFEGUARDING = _LEADER | _CASES | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY, P.LIFT_HOLD}
 _GOVERNOR = _EVERYONE | {P.VIEW_GOVERNORS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -103,7 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TEACHER: _STAFF,
     Role.SUPPORT: _STAFF,
     Role.FORM_TUTOR: _TUTOR,
-    Role.SLT: _LEADER,
+    Role.SLT: _LEADER | {P.DECIDE_EXCLUSION},  # where the school's rule names a senior leader
     Role.HEADTEACHER: _SAFEGUARDING - {P.SET_DO_NOT_INFORM}
     | {
         P.EDIT_RULES,
@@ -113,8 +130,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.MANAGE_ACCOUNTS,
         P.AUTHORISE_SEARCHERS,
         P.MANAGE_WORDING,
+        P.DECIDE_EXCLUSION,
     },
-    Role.HEAD_OF_SCHOOL: _LEADER,
+    Role.HEAD_OF_SCHOOL: _LEADER | {P.LEAD_CASES},
     Role.DSL: _SAFEGUARDING,
     Role.DEPUTY_DSL: _SAFEGUARDING,
     Role.FILTERING_LEAD: _STAFF | {P.VIEW_GOVERNORS},
@@ -126,7 +144,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.IT_CONTACT: _EVERYONE,
     Role.GOVERNOR: _GOVERNOR,
     Role.SAFEGUARDING_GOVERNOR: _GOVERNOR,
-    Role.GROUP_SAFEGUARDING_HEAD: _EVERYONE | {P.VIEW_GOVERNORS},
+    Role.CHAIR: _GOVERNOR | {P.VIEW_CASES, P.LEAD_STAFF_CONCERNS},
+    Role.GROUP_SAFEGUARDING_HEAD: _EVERYONE | {P.VIEW_GOVERNORS, P.VIEW_CASES, P.LEAD_STAFF_CONCERNS},
     Role.REGIONAL_DIRECTOR: _EVERYONE | {P.VIEW_GOVERNORS},
     Role.EXAMS_OFFICER: _STAFF,
     Role.DATA_PROTECTION_LEAD: _EVERYONE | {P.VIEW_AUDIT, P.VIEW_DIRECTORY, P.VIEW_RULES},
@@ -136,8 +155,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 DSL_ROLES = frozenset({Role.DSL, Role.DEPUTY_DSL})
 HEAD_ROLES = frozenset({Role.HEADTEACHER})
 STAFF_ROLES = frozenset(
-    set(Role) - {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR, Role.IT_CONTACT, Role.GROUP_SAFEGUARDING_HEAD,
-                 Role.REGIONAL_DIRECTOR}
+    set(Role) - {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR, Role.CHAIR, Role.IT_CONTACT,
+                 Role.GROUP_SAFEGUARDING_HEAD, Role.REGIONAL_DIRECTOR}
 )  # fmt: skip
 PHASE_SCOPED = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.SLT, Role.HEAD_OF_SCHOOL})
 FORM_SCOPED = frozenset({Role.FORM_TUTOR})

@@ -202,7 +202,7 @@ BARLEY_LANE = DemoSchool(
         Place("Evidence: sealed box", PlaceKind.SAFE, purpose=PlacePurpose.EVIDENCE),
     ),
     phone_share=MappingProxyType({3: 0.03, 4: 0.07, 5: 0.24, 6: 0.5}),
-    roles=_roles(Chair_of_Governors=(Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR)),
+    roles=_roles(Chair_of_Governors=(Role.GOVERNOR, Role.CHAIR, Role.SAFEGUARDING_GOVERNOR)),
     watch_share=0.03,
     bodies=_bodies(
         "Barrowdown",

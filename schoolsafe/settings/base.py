@@ -13,6 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = False
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split() if key]
+SEAL_KEYS = secret("SEAL_KEYS")  # what the most confidential texts are sealed with: the first seals, all of them open
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://localhost:8000")  # put before the paths in emails
 

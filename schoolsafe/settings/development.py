@@ -6,6 +6,7 @@ from schoolsafe.settings.env import env, secret
 
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = secret("SECRET_KEY", "for-development-on-this-machine-only-and-never-for-a-real-school")
+SEAL_KEYS = secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1yZWFsLWRhdGE=")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [*INSTALLED_APPS, "schoolsafe.demo.apps.DemoConfig"]

@@ -5,12 +5,16 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from schoolsafe.settings.base import *  # noqa: F403
-from schoolsafe.settings.base import ALLOWED_HOSTS, BASE_DIR, SECRET_KEY
+from schoolsafe.settings.base import ALLOWED_HOSTS, BASE_DIR, SEAL_KEYS, SECRET_KEY
 from schoolsafe.settings.env import env
 
 DEBUG = False
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY (or the file SECRET_KEY_FILE names) must hold at least 50 characters.")
+if not SEAL_KEYS:
+    raise ImproperlyConfigured(
+        "SEAL_KEYS (or the file SEAL_KEYS_FILE names) must hold a key: manage.py new_seal_key makes one."
+    )
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must list the host names of this installation, one by one.")
 

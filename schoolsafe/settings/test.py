@@ -7,6 +7,7 @@ from schoolsafe.settings.base import DATABASES, INSTALLED_APPS
 from schoolsafe.settings.env import secret
 
 SECRET_KEY = "for-the-test-run-only-and-never-for-a-real-school-0123456789"  # noqa: S105
+SEAL_KEYS = "dGVzdC1ydW4tb25seS1uZXZlci1yZWFsLWRhdGEtMSE="
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 INSTALLED_APPS = [*INSTALLED_APPS, "schoolsafe.demo.apps.DemoConfig"]
 DEMONSTRATION = True

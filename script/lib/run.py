@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import fcntl
 import hashlib
 import os
@@ -81,6 +82,15 @@ def secret_key(folder: Path) -> Path:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(64))
+    return path
+
+
+def seal_keys(folder: Path) -> Path:
+    """What this installation seals its confidential texts with, made at the first start; without it they are lost."""
+    path = folder / "seal_keys"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return path
 
 
@@ -223,6 +233,7 @@ def main() -> int:
                 "DJANGO_SETTINGS_MODULE": "schoolsafe.settings.development",
                 "DEBUG": "1" if options.develop else "0",
                 "SECRET_KEY_FILE": str(secret_key(folder)),
+                "SEAL_KEYS_FILE": str(seal_keys(folder)),
                 "MEDIA_ROOT": str(folder / "media"),
                 "SITE_ADDRESS": address,
             }
@@ -266,6 +277,7 @@ def environment_file(folder: Path, env: dict[str, str]) -> None:
         "REDIS_URL",
         "APP_DB_ROLE",
         "SECRET_KEY_FILE",
+        "SEAL_KEYS_FILE",
         "MEDIA_ROOT",
         "SITE_ADDRESS",
     )

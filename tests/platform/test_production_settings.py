@@ -13,6 +13,7 @@ ROOT = test_settings.BASE_DIR
 SAFE = {
     "DJANGO_SETTINGS_MODULE": "schoolsafe.settings.production",
     "SECRET_KEY": "abcdefghijklmnopqrst-0123456789" * 2,
+    "SEAL_KEYS": "cHJvZHVjdGlvbi10ZXN0LW9ubHktbmV2ZXItcmVhbC4=",
     "ALLOWED_HOSTS": "school.example",
     "DATABASE_URL": "postgres://schoolsafe_app@/schoolsafe?host=/nonexistent",
     "PATH": os.environ["PATH"],

@@ -192,6 +192,14 @@ class Contact(TrackedModel):
     do_not_inform_reason = models.CharField(max_length=300, blank=True, default="")
     court_order_note = models.CharField(max_length=300, blank=True, default="")
     ended_on = models.DateField(null=True, blank=True)
+    account = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Where the contact also works at the school: what is kept about the child is not for them.",
+    )
 
     privacy = Privacy(
         data_class="personal",

@@ -151,6 +151,7 @@ def create_school(
         hooks.adopt_preset(
             school=made, actor=user, at=at, preset=preset, effective_from=rules_from, reason="Chosen at set-up."
         )
+        hooks.begin_school(school=made, at=at)
         made.refresh_from_db()
         if invite:
             send_invitation(made, user, actor, at)

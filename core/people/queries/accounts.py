@@ -148,6 +148,7 @@ _POSTS: tuple[tuple[Role, str], ...] = (
     (Role.ONLINE_SAFETY_COORDINATOR, ""),
     (Role.FILTERING_LEAD, ""),
     (Role.SAFEGUARDING_GOVERNOR, ""),
+    (Role.CHAIR, ""),
     (Role.DATA_PROTECTION_LEAD, ""),
     (Role.EXAMS_OFFICER, ""),
     (Role.COMPUTING_LEAD, ""),

@@ -22,6 +22,7 @@ GOVERNING = frozenset(
     {
         Role.GOVERNOR,
         Role.SAFEGUARDING_GOVERNOR,
+        Role.CHAIR,
         Role.ONLINE_SAFETY_HOLDER,
         Role.GROUP_SAFEGUARDING_HEAD,
         Role.REGIONAL_DIRECTOR,

@@ -1,0 +1,53 @@
+"""The tables of the app, by subject."""
+
+from incidents.models.case import (
+    CaseAccess,
+    Incident,
+    IncidentEvent,
+    IncidentNote,
+    IncidentPerson,
+    ReferenceCounter,
+    SubType,
+    TypeSetting,
+)
+from incidents.models.course import (
+    AdviceRecord,
+    Notification,
+    ParentContact,
+    PlanReview,
+    Referral,
+    Sanction,
+    SupportPlan,
+    ThresholdAssessment,
+)
+from incidents.models.learning import Debrief, ExamReport, FileTransfer, Lesson
+from incidents.models.sensitive import CaseDocument, ImageCase, ImageTask, OutsideEntry, StaffConcern, ViewingException
+
+__all__ = [
+    "AdviceRecord",
+    "CaseAccess",
+    "CaseDocument",
+    "Debrief",
+    "ExamReport",
+    "FileTransfer",
+    "ImageCase",
+    "ImageTask",
+    "Incident",
+    "IncidentEvent",
+    "IncidentNote",
+    "IncidentPerson",
+    "Lesson",
+    "Notification",
+    "OutsideEntry",
+    "ParentContact",
+    "PlanReview",
+    "ReferenceCounter",
+    "Referral",
+    "Sanction",
+    "StaffConcern",
+    "SubType",
+    "SupportPlan",
+    "ThresholdAssessment",
+    "TypeSetting",
+    "ViewingException",
+]

@@ -1,0 +1,5 @@
+"""Addresses of reports and cases."""
+
+app_name = "incidents"
+
+urlpatterns: list[object] = []
