@@ -8,8 +8,10 @@ class DevicesConfig(AppConfig):
     verbose_name = "Devices"
 
     def ready(self) -> None:
-        from core.people.hooks import connect_set_up_task
+        from core.people.hooks import connect_beginning, connect_set_up_task
+        from devices.operations.searches import seed_prohibited
         from devices.queries.set_up import first_hand_in_state, storage_state
 
         connect_set_up_task("storage", storage_state)
         connect_set_up_task("first-hand-in", first_hand_in_state)
+        connect_beginning(seed_prohibited)

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django_scopes import scope
 
+from core.audit.models import Entry
 from core.kit.refusals import Refusal
 from core.notices.enums import Urgency
 from core.notices.models import Notice
 from core.people.access import NotPermitted
 from core.people.models import Pupil, School, User
+from core.people.operations.school import NewPerson, create_school
 from core.people.roles import Role
 from core.rules.models import RecordedDecision
 from devices.enums import NextStep, NoticeAbout, SearchedAs, SearchState
@@ -284,6 +287,20 @@ def test_prohibited_items_begin_with_the_statute_and_are_dated(
     assert prohibited_on(school, at.date()).filter(name="Vapes").exists()
     assert not prohibited_on(school, at.date() + timedelta(days=1)).filter(name="Vapes").exists()
     assert not prohibited_on(school, at.date() - timedelta(days=1)).filter(name="Vapes").exists()
+
+
+def test_create_school_begins_its_list_with_the_statutory_items_once(db: None, at: datetime) -> None:
+    """SEA-13, SE-2: the list is there when a school is made, not with its first search, and begins once."""
+    with time_machine.travel(at, tick=False):
+        made = create_school(
+            name="Larkfield Academy", phases=["secondary"], preset="phone-free-agreement", rules_from=at.date(),
+            demand_mfa=False, administrator=NewPerson("Nadia", "Okafor", "n.okafor@example.org", "copper kettle"),
+            actor=None, at=at,
+        )  # fmt: skip
+    with scope(school=made):
+        assert prohibited_on(made, at.date()).count() == 8
+        assert seed_prohibited(school=made, actor=None, at=at) == []
+        assert Entry.objects.filter(school_id=made.pk, action="devices.list_statutory_items").count() == 1
 
 
 def test_the_register_is_the_heads_and_nobody_authorises_themselves(

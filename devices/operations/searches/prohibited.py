@@ -50,7 +50,7 @@ class DatesOutOfOrder(UnableToChangeList):
 def seed_prohibited(*, school: School, actor: User | None, at: datetime) -> list[ProhibitedItem]:
     """Begin a school's list with the statutory items (law SE-2); those it has are left alone.
 
-    Who may: AUTHORISE_SEARCHERS, or the system. Called where a school is set up, and by the first search of an old one.
+    Who may: AUTHORISE_SEARCHERS, or the system. Called when a school is made, and by the first search of an older one.
     """
     require(actor, Permission.AUTHORISE_SEARCHERS, school)
     return ensure_statutory(school=school, actor=actor, at=at)
