@@ -156,6 +156,7 @@ evidence_urls = [
     path("evidence/", evidence.EvidenceView.as_view(), name="evidence"),
     path("evidence/<int:hold>/", evidence.ShowHoldView.as_view(), name="hold"),
     path("evidence/<int:hold>/lift/", evidence.LiftHoldView.as_view(), name="lift-hold"),
+    path("evidence/<int:hold>/parents/", evidence.DecideTellingView.as_view(), name="decide-telling"),
     path("police/", police.PoliceView.as_view(), name="police"),
     path("police/<int:handover>/back/", police.BackFromPoliceView.as_view(), name="back-from-police"),
     path("custody/<int:custody>/police/", police.HandToPoliceView.as_view(), name="hand-to-police"),

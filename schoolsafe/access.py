@@ -198,6 +198,7 @@ ACCESS: dict[str, Row] = {
     "devices:evidence": Row(P.LIFT_HOLD),
     "devices:hold": Row(P.LIFT_HOLD),
     "devices:lift-hold": Row(P.LIFT_HOLD, BOTH),
+    "devices:decide-telling": Row(P.SET_DO_NOT_INFORM, BOTH),
     "devices:police": Row(P.LEAD_CUSTODY),
     "devices:hand-to-police": Row(P.LEAD_CUSTODY, BOTH),
     "devices:back-from-police": Row(P.LEAD_CUSTODY, BOTH),

@@ -65,6 +65,7 @@ from devices.enums.taking import (
     ReleasedAt,
     SignedHow,
     TakenBecause,
+    TellOfHold,
     ToldHow,
 )
 
@@ -127,5 +128,6 @@ __all__ = [
     "SlotState",
     "State",
     "TakenBecause",
+    "TellOfHold",
     "ToldHow",
 ]

@@ -121,6 +121,14 @@ class NoticeAbout(models.TextChoices):
     FORCE = "force", "Force was used"
 
 
+class TellOfHold(models.TextChoices):
+    """What the DSL decides about telling a parent that a device is held (law IM-6, CNF-13)."""
+
+    YES = "yes", "Yes, a parent or carer is told"
+    NOT_NOW = "not_now", "Not now: telling could put a child at risk or harm an inquiry"
+    LATER = "later", "Not yet: ask me again on a day"
+
+
 class ToldHow(models.TextChoices):
     PHONE = "phone", "By phone"
     IN_PERSON = "in_person", "In person"

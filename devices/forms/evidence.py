@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from core.kit.forms import LineField, SubmissionForm, TextField
-from devices.enums import HoldReason, State
+from devices.enums import HoldReason, State, TellOfHold
 from devices.models import CustodyRecord, StoragePlace
 
 _NEVER = "What led to it, in a few words. Never what a picture shows, and no name of another child."
@@ -113,6 +113,25 @@ class LiftHoldForm(KeepForm):
         super().__init__(*args, **kwargs)
         self.fields["because"].help_text = why_help
         self.order_fields(["submission", "because", "target", "ground", "own_ground", "seen"])
+
+
+class DecideTellingForm(SubmissionForm):
+    """Whether a parent is told that a device is held, and when it is asked again."""
+
+    submit_label = "Keep the decision"
+
+    answer = forms.ChoiceField(
+        label="Tell a parent about the hold?",
+        choices=TellOfHold.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether a parent is told"},
+    )
+    because = LineField(
+        label="Why not, if not now", max_length=500, required=False, help_text="Only the DSL and deputies read this."
+    )
+    until = forms.DateField(
+        label="Ask me again on, if not yet", required=False, error_messages={"invalid": "Enter a day, like 24/11/2026"}
+    )
 
 
 class DecideForm(KeepForm):

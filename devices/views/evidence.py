@@ -15,21 +15,24 @@ from core.people.views.base import SchoolFormView, get_or_404
 from core.rules.queries import for_school
 from devices import operations
 from devices.enums import Basis, HoldReason, PlacePurpose, State
-from devices.forms.evidence import TARGETS, LiftHoldForm, PlaceHoldForm
+from devices.forms.evidence import TARGETS, DecideTellingForm, LiftHoldForm, PlaceHoldForm
 from devices.models import CustodyRecord, EvidenceHold
 from devices.queries.taken import (
+    HoldTold,
     devices_here,
     ended_holds,
     has_ground,
+    holds_to_tell_of,
     holds_visible_to,
     live_holds,
     police_task,
+    told_of_hold,
     with_police,
 )
 from devices.queries.taken.taking import ground_choices, taken_places
 from devices.views.base import DevicesView
 from devices.views.office import FindThenView
-from devices.views.police import POLICE_TAGS, BackTasks
+from devices.views.police import POLICE_TAGS, BackTasks, which
 
 _A_PAGE = 40
 
@@ -103,9 +106,25 @@ class EvidenceView(BackTasks):
             held=held,
             handovers=list(with_police(self.school)),
             back=self.back_tasks(),
+            to_tell_of=self._to_tell_of(),
             page_obj=page,
             ended=list(page),
         )
+
+    def _to_tell_of(self) -> list[dict[str, str]]:
+        """Holds about which the DSL has to decide whether a parent is told; for the DSL and deputies."""
+        if not self.may(Permission.SET_DO_NOT_INFORM):
+            return []
+        return [
+            {
+                "label": which(hold.custody),
+                "url": self.url("decide-telling", hold.pk),
+                "hint": "Until you decide, nobody is told and nothing goes out.",
+                "kind": "attention",
+                "word": "Decide",
+            }
+            for hold in holds_to_tell_of(self.school, self.now)
+        ]
 
 
 class OneHoldView(DevicesView, abstract=True):
@@ -138,6 +157,8 @@ class ShowHoldView(OneHoldView):
             tag=POLICE_TAGS.get(police_task(hold)),
             rows=self._rows(hold),
             handover=getattr(hold, "handover", None),
+            told=told_of_hold(hold, self.now),
+            decides_telling=self.may(Permission.SET_DO_NOT_INFORM),
             breadcrumbs=[{"label": "Held as evidence", "url": self.url("evidence")}, {"label": "Hold", "url": ""}],
         )
 
@@ -181,3 +202,35 @@ class LiftHoldView(SchoolFormView, OneHoldView):
             **form.values(),
         )  # fmt: skip
         return self.done("The hold is lifted.", self.url("hold", self.hold.pk))
+
+
+class DecideTellingView(SchoolFormView, OneHoldView):
+    """The DSL decides whether and when a parent is told of a hold. Reading the page, and the reason, is on record."""
+
+    permission = Permission.SET_DO_NOT_INFORM
+    form_class = DecideTellingForm
+    template_name = "devices/decide_telling.html"
+
+    @property
+    def told(self) -> HoldTold:
+        if not hasattr(self, "_told"):
+            self._told = told_of_hold(self.hold, self.now)
+        return self._told
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.note_view("devices.view_hold", self.hold)
+        if self.told.notice is not None and self.told.notice.withheld_at is not None:
+            self.note_view("devices.view_withheld_notice", self.told.notice)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(told=self.told, back_url=self.url("hold", self.hold.pk), **kwargs)
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        notice = operations.taken.decide_telling(
+            school=self.school, actor=self.actor, at=self.now, hold=self.hold, **form.cleaned_data
+        )
+        said = (
+            "A parent is to be told." if notice.is_open else "Nothing goes out. The office sees only that it is held."
+        )
+        return self.done(said, self.url("hold", self.hold.pk))

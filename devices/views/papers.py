@@ -29,6 +29,7 @@ from devices.queries.taken import (
     facts_of,
     last_handover,
     stays_to_write_about,
+    waits_for_dsl,
 )
 from devices.queries.taken.papers import NEEDS
 from devices.views.base import DevicesView
@@ -68,9 +69,10 @@ class StayPapersView(PapersView):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the DSL keeps it from parents, for the person of this request."""
+        """Whether the DSL keeps it from parents or has yet to decide, for the person of this request."""
         taken = confiscation_of(self.stay)
-        return taken is not None and taken.withheld and not self.may(Permission.SET_DO_NOT_INFORM)
+        kept = (taken is not None and taken.withheld) or waits_for_dsl(self.stay)
+        return kept and not self.may(Permission.SET_DO_NOT_INFORM)
 
     def adults(self) -> list[Contact]:
         if not hasattr(self, "_adults"):
@@ -94,7 +96,7 @@ class StayPapersView(PapersView):
 
     def get_initial(self) -> dict[str, Any]:
         adults = self.adults()
-        return {"contact": adults[0].pk} if adults else {}
+        return {"kind": self.request.GET.get("kind", "")} | ({"contact": adults[0].pk} if adults else {})
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, IssueForm)

@@ -11,12 +11,11 @@ from core.kit.forms import BaseForm, SubmissionForm
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
-from devices.enums import NoticeAbout, ToldHow
+from devices.enums import NoticeAbout, State, ToldHow
 from devices.forms.parents import DropNoticeForm, TellParentForm, WithholdForm
 from devices.models import ParentNotice
 from devices.operations.taken.parents import email_text
 from devices.queries.taken import (
-    HELD_STATES,
     adults_to_tell,
     collecting_in_words,
     may_be_dropped,
@@ -24,6 +23,7 @@ from devices.queries.taken import (
     notices_visible_to,
     to_tell,
     told_lately,
+    waits_for_dsl,
     withheld,
 )
 from devices.views.base import DevicesView
@@ -94,10 +94,19 @@ class ParentNoticeView(OfNoticeView):
             NoticeAbout.TAKEN: "The school has taken a device and keeps it safe.",
             NoticeAbout.ESCALATED: "A parent or carer is asked to collect the device.",
             NoticeAbout.CLAIM_REFUSED: "Somebody asked for the device and was not given it.",
-            NoticeAbout.HELD: "The school keeps the device for now.",
+            NoticeAbout.HELD: self._of_hold(),
         }.get(NoticeAbout(self.notice.about), "")
         collecting = collecting_in_words(stay, self.now) if said and stay is not None else ""
         return f"{said} {collecting}".strip()
+
+    def _of_hold(self) -> str:
+        """Which device, where it is and whom to speak to; never why it is held (law IM-6)."""
+        notice = self.notice
+        if notice.about != NoticeAbout.HELD or notice.custody is None or notice.changed_by is None:
+            return ""
+        where = " It is locked away at school." if notice.custody.state == State.EVIDENCE_HOLD else ""
+        which = notice.custody.device.description
+        return f"The school has the {which} and keeps it for now.{where} Speak to {notice.changed_by.display_name}."
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         operations.taken.tell_parent(
@@ -115,7 +124,7 @@ class ParentNoticeView(OfNoticeView):
         return super().get_context_data(**kwargs) | {
             "row": row,
             "may_tell": may_tell,
-            "is_held": notice.custody is not None and notice.custody.state in HELD_STATES,
+            "is_held": waits_for_dsl(notice.custody),
             "has_adults": bool(adults_to_tell(self.school, notice.pupil)),
             "email_words": email_text(notice, self.now) if may_tell else "",
             "may_withhold": is_dsl and notice.is_open,

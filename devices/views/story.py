@@ -41,11 +41,15 @@ class StoryView(OneDeviceView):
             holds=sees_holds,
             police=self.may(Permission.LEAD_CUSTODY),
             searches=self.may(Permission.VIEW_SEARCHES),
+            undecided=self.may(Permission.SET_DO_NOT_INFORM),
         )
         self.note_view("devices.view_story", device)
-        lines = sorted(story_lines(story, child=self.child, sees_withheld=sees_holds), key=lambda line: line["at"])
+        is_dsl = self.may(Permission.SET_DO_NOT_INFORM)
+        told = story_lines(story, child=self.child, sees_withheld=sees_holds, is_dsl=is_dsl)
+        lines = sorted(told, key=lambda line: line["at"])
         stay = last_stay_of(device)
         return self.render(
+            force_missing=self._force_missing(story),
             papers_url=self.url("papers", stay.pk) if stay is not None else "",
             events=lines,
             looked=looked_lines(story.looked, story.lookers),
@@ -56,6 +60,23 @@ class StoryView(OneDeviceView):
                 ("The whole story", ""),
             ),
         )
+
+    def _force_missing(self, story: DeviceStory) -> list[dict[str, str]]:
+        """Takings with force that nobody has written down, and for those who may the way to write it (SE-13)."""
+        leads = self.may(Permission.VIEW_SEARCHES)
+        return [
+            {
+                "label": f"Record the use of force of {when(taking.taken_at)}",
+                "url": self.url("seizure-force", taking.custody_id)
+                if leads or taking.taken_by_id == self.actor.pk
+                else "",
+                "hint": f"Taken by {taking.taken_by.display_name}.",
+                "kind": "attention",
+                "word": "Not recorded",
+            }
+            for taking in story.takings
+            if getattr(taking, "force_missing", False)
+        ]
 
 
 def line(
@@ -74,14 +95,14 @@ def line(
     }
 
 
-def story_lines(story: DeviceStory, *, child: str, sees_withheld: bool) -> list[dict[str, Any]]:
+def story_lines(story: DeviceStory, *, child: str, sees_withheld: bool, is_dsl: bool) -> list[dict[str, Any]]:
     """Every row of a story as an entry, in no order yet."""
     lines = [
         {**row, "at": event.at}
         for event, row in zip(story.events, timeline_rows(story.events, child=child), strict=True)
     ]
     lines += _takings(story, sees_withheld) + _releases(story) + _restricted(story)
-    lines += [entry for notice in story.notices for entry in _notice(notice, sees_withheld)]
+    lines += [entry for notice in story.notices for entry in _notice(notice, sees_withheld, is_dsl)]
     lines += [
         line(
             made.made_at,
@@ -203,14 +224,15 @@ def _restricted(story: DeviceStory) -> list[dict[str, Any]]:
     return lines
 
 
-def _notice(notice: ParentNotice, sees_withheld: bool) -> list[dict[str, Any]]:
+def _notice(notice: ParentNotice, sees_withheld: bool, is_dsl: bool) -> list[dict[str, Any]]:
+    """One thing told or to tell. Why it is withheld the DSL and deputies read, and nobody else (CNF-13)."""
     about = notice.get_about_display()
     if notice.withheld_at is not None:
         if not sees_withheld:
             return []
         return [
             line(notice.withheld_at, "Not told to a parent or carer: withheld", notice.withheld_by,
-                 [about, notice.withheld_because], "stop", "Restricted")
+                 [about, notice.withheld_because if is_dsl else ""], "stop", "Restricted")
         ]  # fmt: skip
     if notice.dropped_at is not None:
         said = [about, notice.dropped_because]

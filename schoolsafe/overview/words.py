@@ -161,6 +161,7 @@ _WORDS = {
     "devices.view_withheld_notice": "Looked at what is kept from parents",
     "devices.remind_parent_notices": "Office and DSL reminded of parents to tell",
     "devices.end_loss": "Report of loss or damage closed",
+    "devices.decide_telling": "Decided whether a parent is told of a hold",
     "devices.place_hold": "Device put on evidence hold",
     "devices.lift_hold": "Evidence hold lifted",
     "devices.view_hold": "Evidence hold opened",

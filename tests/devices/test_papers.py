@@ -164,15 +164,18 @@ def test_issue_document_withheld_is_for_the_dsl_alone(
 
 
 def test_issue_document_on_hold_says_nothing_of_why(
-    pupil: Pupil, phone: PupilDevice, issue: Issue, office_user: User, at: datetime
+    pupil: Pupil, phone: PupilDevice, issue: Issue, office_user: User, dsl_user: User, at: datetime
 ) -> None:
-    """CNF-14, CNF-10: a family is not told by paper what is suspected, and is promised nothing."""
+    """CNF-14, CNF-10, IM-6: a family is not told by paper what is suspected, and is promised nothing; until the DSL has
+    decided about the hold, by the DSL alone."""
     place = operations.add_place(
         school=pupil.school, actor=None, at=at, name="Evidence safe", kind="safe", lockable=True, purpose="evidence",
         slots=0,
     )  # fmt: skip
     stay = judged(make_taken(pupil, phone, by=office_user, at=at, state=State.EVIDENCE_HOLD, place=place, bag="E-066"))
-    text = text_of(issue(office_user, "receipt", custody=stay, at=at)).lower()
+    with pytest.raises(operations.taken.WithheldFromFamily):
+        issue(office_user, "receipt", custody=stay, at=at)
+    text = text_of(issue(dsl_user, "receipt", custody=stay, at=at)).lower()
     assert "for now nobody" in text
     for word in ("evidence", "crime", "police", "suspect", "hold", "e-066"):
         assert word not in text, word

@@ -64,7 +64,7 @@ def test_open_notice_is_due_by_office_close_and_once_for_each_thing(
     assert notice.due_at == at.replace(hour=16, minute=0)
     assert due(stay, office_user, at + timedelta(hours=1)) == notice
     friday = at.replace(day=27, hour=16, minute=30)
-    assert operations.parents.due_the_same_day(stay.school, friday) == at.replace(day=30, hour=8, minute=45)
+    assert operations.taken.parents.due_the_same_day(stay.school, friday) == at.replace(day=30, hour=8, minute=45)
     first = due(stay, office_user, at, NoticeAbout.CLAIM_REFUSED)
     assert due(stay, office_user, at, NoticeAbout.CLAIM_REFUSED) == first
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -21,7 +21,15 @@ from core.people.access import NotPermitted
 from core.people.models import User
 from core.people.roles import Permission, Role, permissions_of
 from devices.enums import Basis, EventKind, HoldReason, State
-from devices.models import Confiscation, CustodyEvent, CustodyRecord, EvidenceHold, PoliceHandover, PupilDevice
+from devices.models import (
+    Confiscation,
+    CustodyEvent,
+    CustodyRecord,
+    EvidenceHold,
+    IssuedDocument,
+    PoliceHandover,
+    PupilDevice,
+)
 from devices.operations import add_device, hand_in_device, seed_device_types
 from devices.operations.taken import (
     GroundNeeded,
@@ -59,7 +67,7 @@ def url(name: str, *args: Any) -> str:
 
 
 def words(page: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", page.content.decode())).split())
 
 
 @pytest.fixture
@@ -254,16 +262,23 @@ def test_hand_to_police_while_the_hold_is_lifted_one_of_them_is_true(transaction
 def test_police_pages_from_hold_to_decision(
     held: CustodyRecord, slt_user: User, headteacher_user: User, client_for: Clients, at: datetime
 ) -> None:
-    """CNF-11, CNF-12: a leader hands over and takes back; the head decides. Why it was held stands nowhere there."""
+    """CNF-11, CNF-12, DOC-11: a leader hands over, prints the receipt and takes back; the head decides. Why it was held
+    stands nowhere there."""
     with time_machine.travel(at + LATER, tick=False):
         leader, head = client_for(slt_user), client_for(headteacher_user)
         page = words(leader.get(url("police")))
         assert "Hand it to the police" in page
         assert "evidence of a crime" not in page
         assert leader.post(url("hand-to-police", held.pk), OFFICER).status_code == 422  # signed or not?
-        leader.post(url("hand-to-police", held.pk), OFFICER | {"officer_signed": "yes"})
+        after = leader.post(url("hand-to-police", held.pk), OFFICER | {"officer_signed": "yes"}, follow=True)
         handover = PoliceHandover.objects.get(custody=held)
-        assert "Officer Hale, 4417, Northgate. Reference 42/117" in words(leader.get(url("police")))
+        assert "Officer Hale, 4417, Northgate. Reference 42/117" in words(after)
+        receipt = f"{url('papers', held.pk)}?kind=police_receipt"
+        assert f'href="{receipt}"' in after.content.decode()
+        chosen = leader.get(receipt).content.decode()
+        assert re.search(r'<input[^>]* value="police_receipt"[^>]* checked', chosen)
+        leader.post(receipt, {"kind": "police_receipt"})
+        assert IssuedDocument.objects.get(custody=held).kind == "police_receipt"
         leader.post(url("back-from-police", handover.pk), {"officer": "Officer Moss", "condition": "As before"})
         assert "Waits for the DSL or head" in words(leader.get(url("police")))
         assert leader.get(url("decide-after-police", held.pk)).status_code == 403
@@ -296,6 +311,33 @@ def test_story_tells_everything_in_order_to_those_who_may_see_it(
     assert "Who looked" in whole
     assert "Who looked" not in leader
     assert Entry.objects.filter(action="devices.view_story", outcome="viewed").count() == 3
+
+
+def test_story_leads_to_the_record_of_force_that_is_missing(
+    phone: PupilDevice, teacher_user: User, office_user: User, slt_user: User, client_for: Clients, at: datetime
+) -> None:
+    """SE-13: who was there or leads is a click from it; the office reads that it is missing; written, it is gone."""
+    from devices.operations.searches import ForceFacts, record_force
+
+    stay = make_taken(phone.pupil, phone, by=teacher_user, at=at)
+    taking = Confiscation.objects.get(custody=stay)
+    taking.force_used = True
+    taking.stamp(by=teacher_user, at=at)
+    taking.save()
+    link, story = url("seizure-force", stay.pk), url("story", phone.pk)
+    with time_machine.travel(at + LATER, tick=False):
+        leader, office = client_for(slt_user), client_for(office_user)
+        assert link in leader.get(story).content.decode()
+        read = office.get(story)
+        assert "Record the use of force" in words(read) and link not in read.content.decode()
+        facts: dict[str, Any] = dict.fromkeys(
+            ("place", "staff", "lead_up", "de_escalation", "necessary", "injuries", "support"), "None"
+        )
+        record_force(
+            school=phone.school, actor=slt_user, at=at, confiscation=taking,
+            facts=ForceFacts(happened_at=at, minutes=1, kinds=("hold",), **facts),
+        )  # fmt: skip
+        assert "Record the use of force" not in words(leader.get(story))
 
 
 def test_story_costs_the_same_however_much_happened(

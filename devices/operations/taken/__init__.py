@@ -31,6 +31,7 @@ from devices.operations.taken.evidence import (
     refuse_if_held,
     refuse_if_image_suspected,
 )
+from devices.operations.taken.holds_told import HoldIsOver, LaterNeedsDay, decide_telling
 from devices.operations.taken.moves import (
     NoSignOffNeeded,
     NotTaken,
@@ -66,6 +67,7 @@ from devices.operations.taken.parents import (
     NothingWithheld,
     NoticeSettled,
     ReasonForParents,
+    TheDslDecides,
     UnableToTell,
     drop_notice,
     email_text,
@@ -145,9 +147,11 @@ __all__ = [
     "HeldAlready",
     "HereAgainAlready",
     "HoldFirst",
+    "HoldIsOver",
     "HoldSaysWhy",
     "HomePlanNeeded",
     "ImageSuspected",
+    "LaterNeedsDay",
     "LiftSaysWhy",
     "MayNotBeTold",
     "MessageNeeded",
@@ -183,6 +187,7 @@ __all__ = [
     "TakenAlready",
     "TakenSaysWhy",
     "TakenTooSoon",
+    "TheDslDecides",
     "TooEarlyToRelease",
     "TooManyLetters",
     "TriggerNotInRules",
@@ -206,6 +211,7 @@ __all__ = [
     "WrongPlaceToRelease",
     "decide_after_police",
     "decide_release",
+    "decide_telling",
     "drop_notice",
     "email_text",
     "escalate",

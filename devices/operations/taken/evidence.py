@@ -19,6 +19,7 @@ from core.rules.queries import for_school
 from devices.enums import Basis, EventKind, HoldReason, State, TakenBecause
 from devices.models import Confiscation, CustodyRecord, Escalation, EvidenceHold, StoragePlace
 from devices.operations.moves import add_events, locked
+from devices.operations.taken.holds_told import settle_hold_notices
 from devices.queries.taken.evidence import image_suspected, live_hold_of
 
 _HELD = "It is held as evidence. Nothing can be done with it until the DSL or head lifts the hold."
@@ -256,6 +257,7 @@ def lift_hold(
         keep_on_ground(stay, actor, at, ground=ground, ground_words=ground_words, seen=seen)
         if live.was_state == State.PARENT_COLLECTION or waits_for_parent(stay):
             step(stay, EventKind.AWAIT_PARENT, State.PARENT_COLLECTION, actor, at)
+    settle_hold_notices(stay, actor=actor, at=at)
     record(
         school=school,
         actor=actor,

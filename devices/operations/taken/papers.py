@@ -28,6 +28,7 @@ from devices.operations.moves import locked
 from devices.queries.records import chain_of
 from devices.queries.searches.records import consents_of, findings_of, search_notices
 from devices.queries.taken.papers import FOR_FAMILIES, NEEDS, last_handover, search_for_paper, wording_row, wordings_of
+from devices.queries.taken.parents import waits_for_dsl
 from devices.queries.taken.release import ASK_THE_DSL, confiscation_of, release_terms
 
 MOST_LETTERS = 30
@@ -220,7 +221,7 @@ def _issue(
 
 def _refuse_withheld(kind: DocumentKind, stay: CustodyRecord, actor: User) -> None:
     taken = confiscation_of(stay)
-    is_kept = kind in FOR_FAMILIES and taken is not None and taken.withheld
+    is_kept = kind in FOR_FAMILIES and ((taken is not None and taken.withheld) or waits_for_dsl(stay))
     if is_kept and not has(actor, Permission.SET_DO_NOT_INFORM, stay.school):
         raise WithheldFromFamily(ASK_THE_DSL, rule="CNF-13")
 

@@ -26,13 +26,16 @@ from devices.queries.taken.parents import (
     email_failed,
     is_restricted,
     may_be_dropped,
+    waits_for_dsl,
     withheld_notice_of,
 )
+from devices.queries.taken.release import ASK_THE_DSL
 
 _ONCE = frozenset({NoticeAbout.TAKEN, NoticeAbout.ESCALATED, NoticeAbout.SEARCH})
 _OPENINGS = {
     NoticeAbout.TAKEN: "{school} has a device that was brought to school. It is kept safe.",
     NoticeAbout.ESCALATED: "{school} has a device that was brought to school. A parent or carer is to collect it.",
+    NoticeAbout.HELD: "{school} has a device that was brought to school, and keeps it for now.",
 }
 _OPENING = "{school} has something to tell you about a device that was brought to school."
 
@@ -72,6 +75,12 @@ class ReasonForParents(UnableToTell):
 
 class MustBeTold(UnableToTell):
     """The rules leave no choice: parents are told of this, unless the DSL withholds it."""
+
+    recorded = True
+
+
+class TheDslDecides(UnableToTell):
+    """The device is held, and the DSL has not said that a parent is told (law IM-6)."""
 
     recorded = True
 
@@ -249,17 +258,25 @@ def withhold_notice(
         raise ReasonForParents("Say why a parent is not told. Only the DSL reads it.", rule="CNF-13")
     held = _held(school, notice)
     _refuse_settled(held)
+    number = keep_from_parents(held, actor, at, because)
+    _note(held, "devices.withhold_notice", actor, at, submission, {"notices": number})
+    return held
+
+
+def keep_from_parents(held: ParentNotice, actor: User, at: datetime, because: str) -> int:
+    """Withhold a notice and all that is open about its stay, inside the caller's operation; how many these are."""
     others = _open_beside(held)
     for one in [held, *others]:
         one.withheld_at, one.withheld_by, one.withheld_because = at, actor, because
+        if one.about == NoticeAbout.HELD:
+            one.due_at = at  # no day is set on which the DSL is asked again
         one.stamp(by=actor, at=at)
         one.save()
     if held.custody_id is not None:
         _flag(held.custody_id, True, actor, at)
         sent = ParentNotice.objects.filter(custody=held.custody_id, email__isnull=False)
-        withdraw_emails(school=school, keys=list(sent.values_list("email", flat=True)))
-    _note(held, "devices.withhold_notice", actor, at, submission, {"notices": 1 + len(others)})
-    return held
+        withdraw_emails(school=held.school, keys=list(sent.values_list("email", flat=True)))
+    return 1 + len(others)
 
 
 @operation("devices.stop_withholding")
@@ -271,18 +288,30 @@ def stop_withholding(
     held = _held(school, notice)
     if held.withheld_at is None:
         raise NothingWithheld("It is not kept from parents.", rule="CNF-13")
-    beside = ParentNotice.objects.select_for_update().filter(
-        custody=held.custody_id, custody__isnull=False, withheld_at__isnull=False
-    )
-    for one in [held, *beside.exclude(pk=held.pk)]:
-        one.withheld_at, one.withheld_by, one.withheld_because = None, None, ""
-        one.due_at = due_the_same_day(school, at)
-        one.stamp(by=actor, at=at)
-        one.save()
-    if held.custody_id is not None:
-        _flag(held.custody_id, False, actor, at)
+    if held.custody_id is None:
+        _open_again([held], actor, at)
+    else:
+        tell_again(held.custody, actor, at)
+        held.refresh_from_db()
     _note(held, "devices.stop_withholding", actor, at, submission, {})
     return held
+
+
+def tell_again(stay: CustodyRecord | None, actor: User, at: datetime) -> None:
+    """What was withheld of a stay is to be told now, inside the caller's operation."""
+    if stay is None:
+        return
+    kept = ParentNotice.objects.select_for_update(of=("self",)).filter(custody=stay, withheld_at__isnull=False)
+    _open_again(list(kept.select_related("school")), actor, at)
+    _flag(stay.pk, False, actor, at)
+
+
+def _open_again(kept: list[ParentNotice], actor: User, at: datetime) -> None:
+    for one in kept:
+        one.withheld_at, one.withheld_by, one.withheld_because = None, None, ""
+        one.due_at = due_the_same_day(one.school, at)
+        one.stamp(by=actor, at=at)
+        one.save()
 
 
 @operation("devices.drop_notice")
@@ -325,6 +354,8 @@ def _to_tell(school: School, notice: ParentNotice, actor: User) -> ParentNotice:
     if is_restricted(held):
         require(actor, Permission.VIEW_SEARCHES, school)
     _refuse_settled(held)
+    if waits_for_dsl(held.custody):
+        raise TheDslDecides(ASK_THE_DSL, rule="IM-6")
     return held
 
 

@@ -16,6 +16,7 @@ from devices.enums import Basis, EventKind, State
 from devices.models import CustodyRecord, PoliceHandover, StoragePlace
 from devices.operations.moves import locked
 from devices.operations.taken.evidence import keep_on_ground, step, waits_for_parent
+from devices.operations.taken.holds_told import settle_hold_notices
 from devices.queries.taken.evidence import live_hold_of
 
 
@@ -205,6 +206,7 @@ def decide_after_police(
             step(stay, EventKind.AWAIT_PARENT, State.PARENT_COLLECTION, actor, at)
     else:
         step(stay, EventKind.AWAIT_PARENT, State.PARENT_COLLECTION, actor, at, note=reason[:300])
+    settle_hold_notices(stay, actor=actor, at=at)
     record(
         school=school,
         actor=actor,

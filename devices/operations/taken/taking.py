@@ -138,6 +138,7 @@ def take_device(
     switched_off: bool | None = None,
     sealed: bool = False,
     bag: str = "",
+    condition: str = "",
     place: StoragePlace | None = None,
     slot: Slot | None = None,
     place_reason: str = "",
@@ -156,7 +157,8 @@ def take_device(
     one of the school's list, or where the rules are silent the person's own words; a device that is only collected
     because it was not handed in needs none. What bears on it must have been weighed. With `new_type` a device of that
     kind is put on the register first. A hand-in that is taken is one stay that changes its footing, and its events of
-    before keep theirs. With `hold_reason`, and for a suspected nude image always, it is held as evidence at once.
+    before keep theirs. Slot, bag and `condition` are kept for the case of loss, whatever the footing (law CO-3). With
+    `hold_reason`, and for a suspected nude image always, it is held as evidence at once.
     Under a rule that gives it to a parent it waits for one from the start. Raises a kind of `UnableToTake`.
     """
     require(actor, Permission.TAKE_DEVICE, school)
@@ -183,6 +185,7 @@ def take_device(
     state = State.COLLECTED if judged.basis == Basis.COLLECTED else State.CONFISCATED
     stay = _open(stay, school, pupil, device, actor, taken, at, state, rules.version)
     stay.switched_off = stay.switched_off if switched_off is None else switched_off
+    stay.condition = stay.condition or condition
     stay.place, stay.slot = goes_to, into
     stay.flags = [flag for flag in stay.flags if flag not in (Flag.NO_SLOT, Flag.OTHER_PLACE)]
     if other:
@@ -195,7 +198,7 @@ def take_device(
     add_events(
         stay, actor, taken, at,
         {"kind": EventKind.TAKE, "from_state": judged.origin, "to_state": state, "place": goes_to, "slot": into,
-         "switched_off": switched_off},
+         "switched_off": switched_off, "condition": condition},
     )  # fmt: skip
     taking = Confiscation(
         school=school,

@@ -14,6 +14,7 @@ from devices.queries.taken.evidence import (
     with_police,
 )
 from devices.queries.taken.held import SHOWS, HeldBoard, HeldRow, held_board, is_long_held
+from devices.queries.taken.holds_told import HoldTold, holds_to_tell_of, told_of_hold, told_of_holds
 from devices.queries.taken.papers import (
     document_content,
     documents_visible_to,
@@ -34,6 +35,7 @@ from devices.queries.taken.parents import (
     notices_visible_to,
     to_tell,
     told_lately,
+    waits_for_dsl,
     withheld,
     withheld_notice_of,
 )
@@ -73,6 +75,7 @@ __all__ = [
     "DeviceStory",
     "HeldBoard",
     "HeldRow",
+    "HoldTold",
     "NoticeRow",
     "ReleaseTerms",
     "RepeatCount",
@@ -95,6 +98,7 @@ __all__ = [
     "handovers_visible_to",
     "has_ground",
     "held_board",
+    "holds_to_tell_of",
     "holds_visible_to",
     "image_suspected",
     "is_long_held",
@@ -123,6 +127,9 @@ __all__ = [
     "takings_visible_to",
     "to_tell",
     "told_lately",
+    "told_of_hold",
+    "told_of_holds",
+    "waits_for_dsl",
     "where_it_was",
     "with_police",
     "withheld",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from core.kit.times import moment
 from core.notices.enums import MailState
@@ -19,13 +19,16 @@ from core.people.roles import Permission
 from core.roll.queries import open_proposals
 from core.rules.queries import for_school
 from devices.enums import NoticeAbout, ReleasedAt, TakenBecause
-from devices.models import Confiscation, CustodyRecord, ParentNotice
-from devices.queries.taken.release import release_terms
+from devices.models import Confiscation, CustodyRecord, EvidenceHold, ParentNotice
+from devices.queries.taken.release import HELD_STATES, release_terms
 
 _OPEN = Q(told_at__isnull=True, withheld_at__isnull=True, dropped_at__isnull=True)
 _WITHHELD = Q(withheld_at__isnull=False) | Q(custody__confiscation__withheld=True)
 # Told under every rule: to collect it they must know; the law has them told of a search or of force (SE-7, SE-13).
-_ALWAYS = frozenset({NoticeAbout.ESCALATED, NoticeAbout.SEARCH, NoticeAbout.FORCE, NoticeAbout.CLAIM_REFUSED})
+# That a device is held they are told because the DSL said so.
+_ALWAYS = frozenset(
+    {NoticeAbout.ESCALATED, NoticeAbout.SEARCH, NoticeAbout.FORCE, NoticeAbout.CLAIM_REFUSED, NoticeAbout.HELD}
+)
 _RESTRICTED = frozenset({NoticeAbout.SEARCH, NoticeAbout.FORCE})
 _DELIVERY = {
     MailState.WAITING: "waits to be sent",
@@ -58,7 +61,7 @@ def notices_visible_to(user: User, school: School) -> QuerySet[ParentNotice]:
         found = found.exclude(about__in=_RESTRICTED)
     if has(user, Permission.SET_DO_NOT_INFORM, school):
         return found
-    return found.exclude(_WITHHELD)
+    return without_undecided(found).exclude(_WITHHELD)
 
 
 def to_tell(notices: QuerySet[ParentNotice]) -> QuerySet[ParentNotice]:
@@ -72,8 +75,8 @@ def told_lately(notices: QuerySet[ParentNotice], *, limit: int = 20) -> list[Par
 
 
 def withheld(notices: QuerySet[ParentNotice]) -> QuerySet[ParentNotice]:
-    """Of these what the DSL keeps from parents."""
-    return notices.filter(withheld_at__isnull=False).order_by("-withheld_at", "-id")
+    """Of these what the DSL keeps from parents; a hold that ended leaves nothing to keep."""
+    return notices.filter(withheld_at__isnull=False, dropped_at__isnull=True).order_by("-withheld_at", "-id")
 
 
 def notices_overdue(school: School, at: datetime, *, of_searches: bool = True) -> QuerySet[ParentNotice]:
@@ -81,7 +84,28 @@ def notices_overdue(school: School, at: datetime, *, of_searches: bool = True) -
     found: QuerySet[ParentNotice] = ParentNotice.objects.filter(_OPEN, school=school, due_at__lte=at)
     if not of_searches:
         found = found.exclude(about__in=_RESTRICTED)
-    return found.exclude(_WITHHELD)
+    return without_undecided(found).exclude(_WITHHELD)
+
+
+def without_undecided(notices: QuerySet[ParentNotice]) -> QuerySet[ParentNotice]:
+    """Leaves out what is open about a device that is held, until the DSL says that a parent is told (law IM-6)."""
+    open_while_held = _OPEN & Q(custody__state__in=HELD_STATES)
+    return notices.filter(~open_while_held | Exists(_said_yes(OuterRef("custody"))))
+
+
+def _said_yes(custody: OuterRef | int | None) -> QuerySet[ParentNotice]:
+    """The notice by which the DSL let a parent be told of the hold that a stay is under, or was last."""
+    last = EvidenceHold.objects.filter(custody=OuterRef("custody")).order_by("-pk").values("placed_at")[:1]
+    found: QuerySet[ParentNotice] = ParentNotice.objects.filter(
+        custody=custody, about=NoticeAbout.HELD, withheld_at__isnull=True, dropped_at__isnull=True,
+        opened_at__gte=Subquery(last),
+    )  # fmt: skip
+    return found
+
+
+def waits_for_dsl(stay: CustodyRecord | None) -> bool:
+    """Whether a device is held, and the DSL has not said that a parent is told."""
+    return stay is not None and stay.state in HELD_STATES and not _said_yes(stay.pk).exists()
 
 
 def is_restricted(notice: ParentNotice) -> bool:

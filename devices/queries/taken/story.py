@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from core.audit.enums import Outcome
 from core.audit.models import Entry
@@ -25,8 +25,10 @@ from devices.models import (
     ReleaseDecision,
     ReleaseRefusal,
     SearchRecord,
+    UseOfForce,
 )
 from devices.queries.records import events_between
+from devices.queries.taken.parents import without_undecided
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,15 @@ class DeviceStory:
 
 
 def device_story(
-    device: PupilDevice, *, holds: bool = False, police: bool = False, searches: bool = False
+    device: PupilDevice, *, holds: bool = False, police: bool = False, searches: bool = False, undecided: bool = False
 ) -> DeviceStory:
     """The whole story of a device. `holds`, `police`, `searches`: whether the reader may see those; with `holds` also
-    who looked. A fixed number of statements, however much happened."""
+    who looked; `undecided`: what is to be told of a hold before the DSL has said so. A fixed number of statements,
+    however much happened."""
     stays = list(CustodyRecord.objects.filter(device=device).values_list("pk", flat=True))
     of = {"custody_id__in": stays}
+    told = ParentNotice.objects.filter(**of)
+    force = UseOfForce.objects.filter(confiscation=OuterRef("pk"))
     found: list[EvidenceHold] = []
     looked: list[Entry] = []
     if holds:
@@ -65,13 +70,18 @@ def device_story(
     return DeviceStory(
         device=device,
         events=list(events_between(device, None, None)),
-        takings=list(Confiscation.objects.filter(**of).select_related("taken_by", "witness").order_by("taken_at")),
+        takings=list(
+            Confiscation.objects.filter(**of)
+            .select_related("taken_by", "witness")
+            .annotate(force_missing=ExpressionWrapper(Q(force_used=True) & ~Exists(force), output_field=BooleanField()))
+            .order_by("taken_at")
+        ),
         escalations=list(Escalation.objects.filter(**of).select_related("decided_by").order_by("decided_at")),
         decisions=list(ReleaseDecision.objects.filter(**of).select_related("decided_by").order_by("decided_at")),
         refusals=list(ReleaseRefusal.objects.filter(**of).select_related("refused_by").order_by("refused_at")),
         releases=list(Release.objects.filter(**of).select_related("released_by").order_by("released_at")),
         notices=list(
-            ParentNotice.objects.filter(**of)
+            (told if undecided else without_undecided(told))
             .select_related("told_by", "withheld_by", "dropped_by", "contact")
             .order_by("opened_at")
         ),

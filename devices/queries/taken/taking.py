@@ -12,9 +12,9 @@ from core.people.calendar import calendar_for, london_day
 from core.people.models import Pupil, School, User
 from core.rules.queries import for_school
 from core.rules.words import settings_in, words_for
-from devices.enums import BarredFunction, BringReason, Circumstance, PlacePurpose, State, TakenBecause
+from devices.enums import BarredFunction, BringReason, Circumstance, EventKind, PlacePurpose, State, TakenBecause
 from devices.judgement import UNSPECIFIED, handin_duty
-from devices.models import Confiscation, PupilDevice, StoragePlace, UseOfForce
+from devices.models import Confiscation, CustodyEvent, CustodyRecord, PupilDevice, StoragePlace, UseOfForce
 from devices.queries.may_use import live_permissions
 from devices.queries.register import declared_none
 
@@ -92,6 +92,12 @@ def takings_visible_to(user: User, school: School) -> QuerySet[Confiscation]:
         "custody__device__type", "custody__place", "custody__slot", "pupil__form", "pupil__school", "taken_by",
         "witness", "signed_off_by",
     )  # fmt: skip
+
+
+def condition_when_taken(stay: CustodyRecord) -> str:
+    """What was noted of its condition when it was taken, or else when it was handed in before (law CO-3)."""
+    taken = CustodyEvent.objects.filter(custody=stay, kind=EventKind.TAKE).values_list("condition", flat=True).last()
+    return taken or stay.condition
 
 
 def force_unrecorded(taking: Confiscation) -> bool:

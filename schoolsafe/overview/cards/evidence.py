@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.people.roles import Permission
-from devices.queries.taken import back_from_police, live_holds, police_task
+from devices.queries.taken import back_from_police, holds_to_tell_of, live_holds, police_task
 from schoolsafe.overview.cards.base import Card, Viewer, how_many, links_to
 
 
@@ -47,6 +47,10 @@ def _tasks(viewer: Viewer) -> list[dict[str, Any]]:
             "Decide",
         ),
     ]
+    if viewer.may(Permission.SET_DO_NOT_INFORM):
+        number = len(holds_to_tell_of(viewer.school, viewer.now))
+        one, several = "hold: is a parent told of it?", "holds: are parents told of them?"
+        lines.insert(0, (number, one, several, "attention", "Decide"))
     return [
         {"label": how_many(number, one, several), "url": where, "kind": kind, "word": word}
         for number, one, several, kind, word in lines
