@@ -112,7 +112,7 @@ class HandToPoliceView(OneStayView):
         operations.taken.hand_to_police(
             school=self.school, actor=self.actor, at=self.now, custody=self.stay, **form.values()
         )
-        return self.done("The handover is on record.", self.url("police"))
+        return self.done("The handover is on record. The receipt for the officer stands beside it.", self.url("police"))
 
 
 class BackFromPoliceView(SchoolFormView, DevicesView):

@@ -44,7 +44,8 @@ def shown(response: Any) -> str:
     """What a person reads on a page: its words, without the tags."""
     html = response.content.decode()
     html = html[html.index("<main") :] if "<main" in html else html
-    return " ".join(re.sub(r"<[^>]+>", " ", html).replace("&#x27;", "'").replace("&nbsp;", " ").split())
+    text = re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", html))
+    return " ".join(text.replace("&#x27;", "'").replace("&nbsp;", " ").split())
 
 
 @pytest.fixture

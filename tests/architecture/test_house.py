@@ -100,7 +100,7 @@ def test_append_only_models_have_their_triggers() -> None:
     migrations = "".join(path.read_text() for top in OURS for path in (ROOT / top).rglob("migrations/*.py"))
     for model in our_models():
         if issubclass(model, AppendOnlyModel):
-            assert f'append_only("{model._meta.db_table}"' in migrations, f"{model.__name__} has no trigger"
+            assert f'append_only("{model._meta.db_table}")' in migrations, f"{model.__name__} has no trigger"
 
 
 def test_a_page_without_a_permission_stops_the_start() -> None:
@@ -133,7 +133,7 @@ def test_template_has_nothing_inline_and_trusts_no_text(path: Path) -> None:
 
 
 def test_a_name_on_a_page_about_devices_has_its_own_direction() -> None:
-    """A name written from right to left turns nothing round it: it stands in `<bdi>`, save in an attribute or a title."""
+    """A name written from right to left turns nothing round it: it stands in `<bdi>`, but in attributes and titles."""
     for path in sorted((ROOT / "templates/devices").rglob("*.html")):
         text = re.sub(r"{% block title %}.*?{% endblock", "", path.read_text())
         for name in re.finditer(r"{{ [a-z_.]*(?:display|sort|short)_name(?:\|[^}]*)? }}", text):

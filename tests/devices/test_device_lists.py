@@ -22,7 +22,7 @@ Clients = Callable[[User], Client]
 
 
 def words(page: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", page.content.decode())).split())
 
 
 def page_of(name: str, client: Client) -> str:

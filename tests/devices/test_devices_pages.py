@@ -41,7 +41,7 @@ def url(name: str, *args: Any) -> str:
 
 def words(page: Any) -> str:
     """What stands on the page, without tags."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", page.content.decode())).split())
 
 
 def chain(page: Any) -> str:

@@ -46,7 +46,7 @@ def url(name: str, *args: Any) -> str:
 def words(page: Any) -> str:
     html = page.content.decode()
     html = html[html.index("<main") :] if "<main" in html else html
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", html)).split())
 
 
 @pytest.fixture

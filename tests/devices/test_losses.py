@@ -48,7 +48,7 @@ def url(name: str, *args: Any) -> str:
 
 
 def words(page: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", page.content.decode())).split())
 
 
 @pytest.fixture

@@ -443,7 +443,7 @@ def test_offline_scans_are_listed_and_settled(desk: Client, waiting: OfflineScan
     assert waiting.token in html
     assert "See that it is switched off" in html
     page = f"{LIST}{waiting.pk}/"
-    assert b"It is the code of Amara Kovacs" in desk.get(page).content
+    assert b"It is the code of <bdi>Amara Kovacs</bdi>" in desk.get(page).content
     refused = desk.post(page, {"outcome": "recorded", "act": "hand_in"})
     assert refused.status_code == 422
     done = desk.post(page, {"outcome": "recorded", "act": "hand_in", "switched_off": "on"})

@@ -56,9 +56,9 @@ def test_receipt_page_says_what_is_held_and_advises_the_owner(
     school.save()
     shown = client_for(office_user).get(reverse("devices:receipt", args=[school.slug, stay.pk])).content.decode()
     for words in (
-        "Harbour View School", "1 Harbour Road", "01632 960123", "Amara Kovacs, 8B", "Black phone", stay.device.code,
-        "Handed in by arrangement", "23 November 2026, 8:30am", office_user.display_name, "Office safe, slot 1",
-        "Cracked corner", RISK, pin_advice(), content_advice(), f"Receipt {stay.pk}.",
+        "Harbour View School", "1 Harbour Road", "01632 960123", "<bdi>Amara Kovacs</bdi>, 8B", "Black phone",
+        stay.device.code, "Handed in by arrangement", "23 November 2026, 8:30am", office_user.display_name,
+        "Office safe, slot 1", "Cracked corner", RISK, pin_advice(), content_advice(), f"Receipt {stay.pk}.",
     ):  # fmt: skip
         assert words in shown, words
     entry = Entry.objects.get(action="devices.print_receipt")
