@@ -77,8 +77,39 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         _as_role(owner)
 
 
+_FILLED = """
+DO $$
+DECLARE
+    name text; filled text[] := '{}'; guard record; is_filled boolean;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_filled;
+        IF is_filled THEN filled := filled || name; END IF;
+    END LOOP;
+    FOR guard IN SELECT tgrelid::regclass AS at, tgname FROM pg_trigger
+        WHERE tgname LIKE '%_append_only' AND tgrelid::regclass::text = ANY (filled)
+    LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', guard.at, guard.tgname);
+    END LOOP;
+    FOREACH name IN ARRAY filled LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    FOR guard IN SELECT tgrelid::regclass AS at, tgname FROM pg_trigger
+        WHERE tgname LIKE '%_append_only' AND tgrelid::regclass::text = ANY (filled)
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', guard.at, guard.tgname);
+    END LOOP;
+END $$"""
+
+
 def _flush_as_owner(self: TransactionTestCase) -> None:
-    """Empty every table after a test of real transactions; only the owner can, and only by switching triggers off."""
+    """Empty what a test of real transactions filled; only the owner can, and only by switching triggers off.
+
+    A few rows are taken out of a few tables: to truncate hundreds of tables that are empty takes a second each time.
+    """
     from urllib.parse import urlsplit
 
     owner = urlsplit(os.environ["DATABASE_OWNER_URL"]).username
@@ -86,16 +117,7 @@ def _flush_as_owner(self: TransactionTestCase) -> None:
         other.close()
     _as_role(str(owner))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        keep = {"django_migrations", "django_content_type", "auth_permission"}
-        tables = [name for (name,) in cursor.fetchall() if name not in keep]
-        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%%_no_truncate'")
-        guards = cursor.fetchall()
-        for table, name in guards:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
-        cursor.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in tables) + " RESTART IDENTITY CASCADE")
-        for table, name in guards:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        cursor.execute(_FILLED)
     _as_role(APP_ROLE)
 
 

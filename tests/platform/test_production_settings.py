@@ -152,6 +152,7 @@ def test_login_needed_by_default(production: dict[str, Any]) -> None:
     [
         ({"SECRET_KEY": "short"}, "at least 50 characters"),
         ({"SECRET_KEY": ""}, "at least 50 characters"),
+        ({"SEAL_KEYS": ""}, "SEAL_KEYS"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
