@@ -12,7 +12,8 @@ def disclaimer(rules: Any) -> str:
     """The school's words on loss, theft and damage under its rules (DEV-23, law PH-10); `rules` are the day's.
 
     They claim no more than the law gives: for what is handed in by arrangement the ordinary duty of care holds
-    (law PH-9). Where the rules do not say whether a device may come at all, there are no words to stand on.
+    (law PH-9), and the shield of a lawful penalty falls with the penalty, so that no paper leans on it (law CO-3).
+    Where the rules do not say whether a device may come at all, there are no words to stand on.
     """
     if rules.pupil_bring_rule == UNSPECIFIED:
         return (
@@ -20,7 +21,7 @@ def disclaimer(rules: Any) -> str:
         )
     return (
         f"A {words_for(rules).child}’s own device comes to school at its owner’s risk. The school takes reasonable "
-        "care of a device that is handed in. Beyond that it takes no responsibility for loss, theft or damage."
+        "care of a device that it keeps. Beyond that it takes no responsibility for loss, theft or damage."
     )
 
 

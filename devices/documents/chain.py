@@ -215,7 +215,7 @@ def claim_facts(
     conditions += [
         (title(event), moment(event.at), event.condition)
         for event in events
-        if event.condition and event.kind != EventKind.HAND_IN
+        if event.condition and event.kind != EventKind.HAND_IN and event != events[0]
     ]
     return asdict(
         ClaimFacts(

@@ -197,6 +197,7 @@ def family_facts(
         ("Why", _sentence(values["why"])),
         ("Kept", _sentence(values["held_at"])),
         ("Sealed bag", "" if terms.held else taken.bag),
+        ("Condition", "" if terms.held else stay.condition),
         ("Who may collect it", _sentence(values["collect"])),
         ("When", _sentence(values["from_when"])),
         ("How long", values["calendar"]),

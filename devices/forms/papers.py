@@ -79,7 +79,8 @@ class WordingForm(SubmissionForm):
         label="Text",
         rows=16,
         max_length=6000,
-        help_text="Plain text. An empty line begins a new paragraph. The facts stand below it in any case.",
+        help_text="Plain text. An empty line begins a new paragraph. The facts stand below it in any case. Do not "
+        "write that the law frees the school of loss: it does so for a lawful penalty alone, never for a hand-in.",
         error_messages={"required": "Enter the text"},
     )
     edition = forms.IntegerField(widget=forms.HiddenInput)

@@ -81,6 +81,9 @@ class TakeForm(SubmissionForm):
     switched_off = forms.BooleanField(label="It is switched off", required=False)
     sealed = forms.BooleanField(label="It is in a sealed bag", required=False)
     bag = LineField(label="Number of the bag", max_length=40, required=False)
+    condition = LineField(
+        label="Its condition", max_length=200, required=False, help_text="As it looks from outside, marks and cracks."
+    )
     needed_for_home = forms.BooleanField(label="Needed for the way home", required=False)
     home_plan = LineField(
         label="How they get home without it",
@@ -195,8 +198,8 @@ class TakeForm(SubmissionForm):
         moment = given.get("taken_time")
         chosen = given["device"]
         where = given["elsewhere"] or ("" if given["where"] == ELSEWHERE else given["where"])
-        plain = ("because", "ground", "proportionate", "witness_name", "sealed", "bag", "needed_for_home", "home_plan",
-                 "place_reason", "force_used", "hold_reason", "hold_note")  # fmt: skip
+        plain = ("because", "ground", "proportionate", "witness_name", "sealed", "bag", "condition", "needed_for_home",
+                 "home_plan", "place_reason", "force_used", "hold_reason", "hold_note")  # fmt: skip
         return {name: given[name] for name in plain} | {
             "device": self.devices.get(chosen),
             "new_type": self.types[given["new_type"]] if chosen == NEW else None,

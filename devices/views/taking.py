@@ -30,6 +30,7 @@ from devices.queries.taken import (
     taken_places,
     takings_visible_to,
 )
+from devices.queries.taken.taking import condition_when_taken
 from devices.views.base import DevicesView
 from devices.views.may_use import ANSWERS
 from devices.views.office import FindThenView, OfficeView
@@ -218,6 +219,7 @@ class ShowTakingView(OneTakingView):
             ("Weighed", ", ".join(taking_circumstances(taking))),
             ("Switched off", off),
             ("Sealed bag", taking.bag or ("Yes" if taking.sealed else "")),
+            ("Its condition", condition_when_taken(taking.custody)),
             ("The way home", taking.home_plan),
         ]
         return [{"label": label, "value": value} for label, value in rows if value]
