@@ -122,14 +122,43 @@ class UseJudgement:
 
 
 def judge_use(
-    rules: Any, calendar: Calendar, device_type: DeviceType, *, seen_at: datetime, part: str = ""
+    rules: Any,
+    calendar: Calendar,
+    device_type: DeviceType,
+    *,
+    seen_at: datetime,
+    area: str | None = None,
+    part: str = "",
+    cohorts: Collection[str] = (),
 ) -> UseJudgement:
-    """Judge a sighting by the rules of its day (DEV-13, DEV-14, ORG-16). `rules` must be those of that day.
+    """Judge a sighting by the rules of its day (DEV-13, DEV-14, DEV-17, ORG-16, law PH-3), as `may_use` would have.
 
-    `part` names what the timetable does not know: movement between lessons, meetings or interventions. Permissions,
-    places and what a group of pupils may do are not looked at: who asks must know of none. A rule that the school has
-    not stated is asked of a person, never invented.
+    `rules` must be those of that day. `area` is where it was seen, empty for the rest of the site, `OFF_SITE` at a
+    placement; None where nobody said. `part` names what the timetable does not know: movement between lessons, meetings
+    or interventions. `cohorts` are the pupil's groups. Permissions are not looked at: who asks must know of none. What
+    the school has not stated, or hangs on a place that nobody said, is asked of a person, never invented.
     """
+    if area is not None:
+        elsewhere = _off_site(rules) if area == OFF_SITE else None
+        if elsewhere is not None:
+            verdict: Literal["no_breach", "ask"] = "no_breach" if elsewhere.answer == "allowed" else "ask"
+            return UseJudgement(verdict, elsewhere.rule, elsewhere.sentence)
+        return _judge_for(rules, calendar, device_type, seen_at, "" if area == OFF_SITE else area, part, cohorts)
+    found = _judge_for_everybody(rules, calendar, device_type, seen_at, part)
+    if found.verdict == "no_breach":
+        return found
+    places = named_places(rules.allowed_places) if rules.base_use_on_site == "allowed_in_places" else ()
+    for place in [*places, *(place for rule in cohort_rules(rules, cohorts) for place in rule.places)]:
+        there = _judge_for(rules, calendar, device_type, seen_at, place, part, cohorts)
+        if there.verdict != "breach":
+            return UseJudgement("ask", there.rule, "It depends on the place. Say where it was seen.", there.limits)
+    return _judge_for(rules, calendar, device_type, seen_at, "", part, cohorts)
+
+
+def _judge_for_everybody(
+    rules: Any, calendar: Calendar, device_type: DeviceType, seen_at: datetime, part: str
+) -> UseJudgement:
+    """What the rule for everybody says of the moment, the place and the pupil's groups aside."""
     covered = is_in_scope(rules, device_type)
     if covered is None or rules.base_use_on_site == UNSPECIFIED:
         return UseJudgement("ask", "base_use_on_site", "The school's rules do not say. A person decides and says why.")
@@ -261,7 +290,7 @@ def _off_site(rules: Any) -> MayUse | None:
 
 def _judge_here(rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, area: str, part: str) -> UseJudgement:
     """The judgement of the moment, and of the place where that is a no-device area."""
-    found = judge_use(rules, calendar, kind, seen_at=at, part=part)
+    found = _judge_for_everybody(rules, calendar, kind, at, part)
     if calendar.day_part(at) == "closed" or is_in_scope(rules, kind) is False:
         return found
     if is_barred(rules, area) and (found.verdict != "breach" or area):
@@ -282,13 +311,7 @@ def _in_places(rules: Any, area: str) -> UseJudgement:
 
 
 def _judge_for(
-    rules: Any,
-    calendar: Calendar,
-    kind: DeviceType,
-    at: datetime,
-    area: str,
-    part: str,
-    cohorts: Collection[str],
+    rules: Any, calendar: Calendar, kind: DeviceType, at: datetime, area: str, part: str, cohorts: Collection[str]
 ) -> UseJudgement:
     """The judgement for everybody, and where that does not allow it what the pupil's groups or a lesson allow.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,17 +11,20 @@ import pytest
 from django_scopes import scope
 
 from core.people.calendar import Calendar, calendar_for
+from core.people.enums import Cohort
 from core.people.models import School
 from core.rules.operations import change_rule
 from core.rules.queries import for_school
 from devices.enums import STANDARD_TYPES, Flag, PlaceKind
 from devices.judgement import (
+    OFF_SITE,
     allowed_place_kinds,
     bring_flags,
     desk_terms,
     handin_duty,
     is_in_scope,
     judge_use,
+    may_use,
     place_is_allowed,
 )
 from devices.models import DeviceType, StoragePlace
@@ -242,3 +246,104 @@ def test_judge_use_on_clock_change_days_follows_london(rules_of: Any) -> None:
         moment = datetime(day.year, day.month, day.day, 10, 50, tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
         assert CALENDAR.day_part(moment) == "break"
         assert judge_use(rules_of(LOCKED), CALENDAR, kind("smartwatch"), seen_at=moment).verdict == "no_breach"
+
+
+# --- A sighting follows what groups and places are allowed, as the answer to "may they use it?" does ---
+
+COMMON_ROOM, HOUSE, LIBRARY = "Sixth-form common room", "Boarding house", "Library"
+GROUPS: dict[str, Any] = {
+    "sixth_form_devices": ["phone"],
+    "sixth_form_places": [COMMON_ROOM],
+    "sixth_form_times": ["break", "lunch"],
+    "boarder_devices": ["phone"],
+    "boarder_places": [HOUSE],
+    "boarder_times": ["before", "after"],
+}
+
+
+@pytest.fixture
+def rules_with(db: None) -> Any:
+    """The rules of a school that has changed some of its preset's."""
+
+    def read(preset: str, **values: Any) -> Any:
+        school = make_school(preset=preset)
+        with scope(school=school):
+            for key, value in values.items():
+                change_rule(
+                    school=school, actor=None, at=BEGAN, key=key, value=value, effective_from=BEGIN, reason="Decided."
+                )
+            return for_school(school, on=DAY)
+
+    return read
+
+
+@pytest.mark.parametrize("preset", [PRIMARY, ONLINE, FREE])
+@pytest.mark.parametrize(
+    ("cohorts", "area", "at", "verdict", "rule"),
+    [
+        ((Cohort.SIXTH_FORM,), COMMON_ROOM, BREAK, "no_breach", "sixth_form_devices"),
+        ((Cohort.SIXTH_FORM,), COMMON_ROOM, LESSON, "breach", "sixth_form_devices"),
+        ((Cohort.SIXTH_FORM,), "", BREAK, "breach", "sixth_form_devices"),
+        ((Cohort.SIXTH_FORM,), None, BREAK, "ask", "sixth_form_devices"),
+        ((Cohort.SIXTH_FORM,), None, LESSON, "breach", "sixth_form_devices"),
+        ((Cohort.BOARDER,), HOUSE, AFTER, "no_breach", "boarder_devices"),
+        ((Cohort.BOARDER,), HOUSE, LESSON, "breach", "boarder_devices"),
+        ((), COMMON_ROOM, BREAK, "breach", "base_use_on_site"),
+        ((), None, BREAK, "breach", "base_use_on_site"),
+    ],
+)
+def test_judge_use_follows_the_rules_of_groups(
+    rules_with: Any, preset: str, cohorts: tuple[str, ...], area: str | None, at: datetime, verdict: str, rule: str
+) -> None:
+    """Law PH-3, DEV-13: a sixth former in the common room at break breaks no rule; the same pupil elsewhere, or a
+    younger one there, does; where nobody said the place and it matters, a person is asked."""
+    rules = rules_with(preset, **GROUPS)
+    found = judge_use(rules, CALENDAR, kind("phone"), seen_at=at, area=area, cohorts=cohorts)
+    barred = found.rule == "barred_areas" and not cohorts and area  # a site closed as a whole says so of a named place
+    assert (found.verdict, "base_use_on_site" if barred else found.rule) == (verdict, rule)
+
+
+def test_judge_use_of_a_group_opens_no_no_device_area(rules_with: Any) -> None:
+    """Law PH-3, DEV-17: toilets are closed to everybody, whatever a group may do."""
+    rules = rules_with(PRIMARY, **GROUPS | {"sixth_form_places": ["toilets"]})
+    found = judge_use(rules, CALENDAR, kind("phone"), seen_at=BREAK, area="toilets", cohorts=[Cohort.SIXTH_FORM])
+    assert (found.verdict, found.rule) == ("breach", "barred_areas")
+
+
+def test_judge_use_without_the_places_of_a_group_asks(rules_with: Any) -> None:
+    """Law PH-3, matrix 0.3: a rule of a group that names no place is asked of a person."""
+    rules = rules_with(PRIMARY, sixth_form_devices=["phone"], sixth_form_times=["break"])
+    for area in (None, "", COMMON_ROOM):
+        found = judge_use(rules, CALENDAR, kind("phone"), seen_at=BREAK, area=area, cohorts=[Cohort.SIXTH_FORM])
+        assert (found.verdict, found.rule) == ("ask", "sixth_form_places")
+
+
+@pytest.mark.parametrize(
+    ("area", "verdict"), [(LIBRARY, "no_breach"), (LIBRARY.upper(), "no_breach"), ("", "breach"), (None, "ask")]
+)
+def test_judge_use_in_certain_places_goes_by_the_place(rules_with: Any, area: str | None, verdict: str) -> None:
+    """Law PH-3, DEV-13: where use is allowed in named places, a sighting there is no breach."""
+    rules = rules_with(PRIMARY, base_use_on_site="allowed_in_places", allowed_places=[LIBRARY])
+    assert judge_use(rules, CALENDAR, kind("phone"), seen_at=LESSON, area=area).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"), [("same_as_site", "breach"), ("provider_rule", "ask"), ("none", "no_breach")]
+)
+def test_judge_use_at_a_placement_goes_by_its_rule(rules_with: Any, rule: str, verdict: str) -> None:
+    """DEV-20"""
+    rules = rules_with(PRIMARY, offsite_rule=rule)
+    assert judge_use(rules, CALENDAR, kind("phone"), seen_at=LESSON, area=OFF_SITE).verdict == verdict
+
+
+def test_judge_use_says_what_may_use_would_have_said(rules_with: Any) -> None:
+    """DEV-13, law PH-3: the sighting and the question before it never quarrel."""
+    rules = rules_with(FREE, **GROUPS, lesson_devices=["laptop"])
+    agree = {"no_breach": "allowed", "breach": "not_allowed", "ask": "ask"}
+    for key, at, area, cohort in product(
+        ("phone", "laptop", "other"), (BEFORE, LESSON, BREAK, LUNCH, AFTER, SATURDAY),
+        ("", "toilets", COMMON_ROOM, HOUSE, OFF_SITE), Cohort,
+    ):  # fmt: skip
+        seen = judge_use(rules, CALENDAR, kind(key), seen_at=at, area=area, cohorts=[cohort])
+        answer = may_use(rules, CALENDAR, [kind(key)], at=at, area=area, cohorts=[cohort])
+        assert (agree[seen.verdict], seen.rule) == (answer.answer, answer.rule), (key, at, area, cohort)
