@@ -52,6 +52,7 @@ class ReferenceLists(_Frozen):
 
     linked_documents: dict[str, tuple[LinkedDocument, ...]]
     risk_areas: dict[RiskArea, tuple[str, ...]]
+    incident_types_left_out: dict[str, tuple[str, ...]]
     curriculum_themes: dict[str, tuple[str, ...]]
     rshe_grid: tuple[RsheCell, ...]
     duty_holders: tuple[DutyHolder, ...]
