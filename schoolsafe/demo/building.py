@@ -32,6 +32,7 @@ from core.roll.queries import open_proposals
 from core.rules.operations import adopt_preset, announce_changes_of, change_rule
 from devices.queries import uncollected
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
+from schoolsafe.demo.deletions import write_deletions
 from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.office import write_office
@@ -151,6 +152,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         )
         write_searches(school, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: searched"))
         write_taken(school, office=office, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: taken"))
+        write_deletions(school, head=head, today=dates.today, now=dates.now)
         write_backgrounds(school, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: groups"))
         write_papers(school, office=office, head=head, today=dates.today, now=dates.now)
         _notices(school, plan, dates)

@@ -17,7 +17,7 @@ from core.people.queries import holders_of
 from core.people.roles import Role
 from core.rules.queries import for_school
 from devices import operations
-from devices.enums import HoldReason, TakenBecause
+from devices.enums import HoldReason, TakenBecause, TellOfHold
 from devices.models import CustodyRecord, EvidenceHold, PupilDevice
 from devices.queries.taken.taking import ground_choices
 
@@ -102,6 +102,15 @@ def _held(school: School, teacher: User, device: PupilDevice, at: datetime) -> E
     return EvidenceHold.objects.get(custody=stay)
 
 
+def freed(school: School, teacher: User, dsl: User, device: PupilDevice, at: datetime) -> CustodyRecord:
+    """A device that was held, until the DSL lifted the hold the same hour: confiscated from then on."""
+    hold = _held(school, teacher, device, at)
+    because = "There is nothing to it: the sender’s own parents had read the messages. The police do not need it."
+    operations.taken.lift_hold(school=school, actor=dsl, at=at + _HOUR / 2, hold=hold, because=because)
+    hold.custody.refresh_from_db()
+    return hold.custody
+
+
 def _acknowledged(hold: EvidenceHold, dsl: User, at: datetime) -> None:
     mine = Notice.objects.filter(recipient=dsl, dedupe_key=f"devices.hold.{hold.pk}").first()
     if mine is not None:
@@ -109,7 +118,7 @@ def _acknowledged(hold: EvidenceHold, dsl: User, at: datetime) -> None:
 
 
 def _leave(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
-    """It stays on hold, and its notice stays to be acknowledged."""
+    """It stays on hold, its notice stays to be acknowledged, and whether a parent is told stays to be decided."""
 
 
 def _lift(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
@@ -119,15 +128,22 @@ def _lift(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
 
 
 def _hand_over(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    """To the police, who asked that nobody be told yet."""
     _acknowledged(hold, dsl, at)
+    operations.taken.decide_telling(
+        school=hold.school, actor=dsl, at=at, hold=hold, answer=TellOfHold.NOT_NOW,
+        because="The police asked us to wait until they have spoken to the family.",
+    )  # fmt: skip
     operations.taken.hand_to_police(
         school=hold.school, actor=head, at=at + _HOUR, custody=hold.custody, reference=f"42/{hold.pk:05d}", **_OFFICER
     )
 
 
 def _bring_back(hold: EvidenceHold, dsl: User, head: User, at: datetime) -> None:
+    """The police gave it back; a parent may be told of it now."""
     _hand_over(hold, dsl, head, at)
     operations.taken.take_back_from_police(
         school=hold.school, actor=head, at=at + 3 * _HOUR, handover=hold.handover, officer="PC Moss",
         condition="As it was handed over",
     )  # fmt: skip
+    operations.taken.decide_telling(school=hold.school, actor=dsl, at=at + 3 * _HOUR, hold=hold, answer=TellOfHold.YES)

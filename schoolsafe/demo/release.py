@@ -13,10 +13,10 @@ from core.people.queries import contacts_of, holders_of
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
-from devices.enums import Claimant, EscalationTrigger, NoticeAbout, State, TakenBecause, ToldHow
-from devices.models import CustodyRecord, ParentNotice, PupilDevice
-from devices.queries.taken import ground_choices, release_terms, taken_now
-from schoolsafe.demo.evidence import spare_device
+from devices.enums import Claimant, EscalationTrigger, NoticeAbout, TakenBecause, ToldHow
+from devices.models import CustodyRecord, ParentNotice, PupilDevice, Release
+from devices.queries.taken import ground_choices, release_terms
+from schoolsafe.demo.evidence import freed, spare_device
 
 _DAYS = 6
 _WHOLE: dict[str, Any] = {
@@ -36,20 +36,18 @@ _SEEN = (
 
 
 def write_releases(school: School, *, head: User, today: date, now: datetime, rng: Random) -> None:
-    """Six takings of the last days: given back, claimed by a friend, decided on or escalated, withheld by the
-    DSL, and two of which a parent is still to be told."""
+    """Six takings of the last days: given back, given back in error and then truly, claimed by a friend, decided on or
+    escalated, withheld by the DSL, and one of which a parent is still to be told.
+
+    Where the rules know no ground but a suspected image, each was held first, and the DSL lifted the hold.
+    """
     people = {
         role: holders_of(school, role, on=today).first() or head
         for role in (Role.OFFICE, Role.TEACHER, Role.SLT, Role.DSL)
     }
     days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
-    ground = _ordinary_ground(school, today)
-    if not ground:  # the rules know no ground but a suspected image: a friend comes for one that was freed since
-        for stay in [one for one in taken_now(school) if one.state == State.CONFISCATED][:1]:
-            _refuse(stay, people, datetime.combine(days[-1], time(16, 5), LONDON))
-        return
     used: set[int] = set()
-    for day, further in zip(days, (_give_back, _give_back, _refuse, _lead, _withhold, _wait), strict=False):
+    for day, further in zip(days, (_give_back, _correct, _refuse, _lead, _withhold, _wait), strict=False):
         at = datetime.combine(day, time(11, rng.randrange(5, 55)), LONDON)
         begins = datetime.combine(day, time(0), LONDON)
         device = spare_device(school, begins, used, rng) or spare_device(school, begins, used, rng, only_phones=False)
@@ -59,7 +57,12 @@ def write_releases(school: School, *, head: User, today: date, now: datetime, rn
         if device is None or at + timedelta(hours=5) > now:
             continue
         used.add(device.pk)
-        stay = _taken(school, people[Role.TEACHER], device, at, ground, rng.choice(_SEEN))
+        seen, ground = rng.choice(_SEEN), _ordinary_ground(school, day)
+        stay = (
+            _taken(school, people[Role.TEACHER], device, at, ground, seen)
+            if ground
+            else freed(school, people[Role.TEACHER], people[Role.DSL], device, at)
+        )
         further(stay, people, max(at.replace(hour=15, minute=25), at + timedelta(minutes=5)))
 
 
@@ -128,6 +131,20 @@ def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> N
         school=stay.school, actor=people[Role.OFFICE], at=at + timedelta(minutes=10), custody=stay,
         to=Claimant.PUPIL if to_pupil else Claimant.CONTACT, contact=adult, **_WHOLE,
     )  # fmt: skip
+
+
+def _correct(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """Written down as collected, which it was not; a leader corrected that, and it was collected then."""
+    _give_back(stay, people, at)
+    release = Release.objects.filter(custody=stay).first()
+    if release is None:
+        return
+    operations.taken.undo_release(
+        school=stay.school, actor=people[Role.SLT], at=at + timedelta(minutes=15), release=release,
+        note="Written down for the wrong pupil. The device was here all the time.",
+    )  # fmt: skip
+    stay.refresh_from_db()
+    _give_back(stay, people, at + timedelta(minutes=20))
 
 
 def _refuse(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Searches in the demonstration: one followed up, one just made, a draft, one that ended where consent was refused."""
+"""Searches in the demonstration: closed, followed up, just made, a draft, stopped, blocked, and consent refused."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from core.people.queries import holders_of, pupils_on_roll, staff_of
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
-from devices.enums import ConsentAnswer, ConsentGiver, Cooperation, SearchBasis, SearchOf
-from devices.models import ProhibitedItem, SearchRecord
+from devices.enums import ConsentAnswer, ConsentGiver, Cooperation, Disposal, FoundKind, SearchBasis, SearchOf, ToldHow
+from devices.models import ParentNotice, ProhibitedItem, SearchRecord
 from devices.queries.searches import prohibited_on
+from devices.queries.taken import adults_to_tell, live_holds
 
 _VAPES = "Vapes"
 _POLICY = "Behaviour policy, this year’s edition"
@@ -38,14 +39,14 @@ class _Scene:
 
 
 def write_searches(school: School, *, today: date, now: datetime, rng: Random) -> None:
-    """The school's own item on the list, somebody on the register, and four searches on their way."""
+    """The school's own item on the list, somebody on the register, and searches in every state the rules know."""
     head = holders_of(school, Role.HEADTEACHER, on=today).first()
     dsl = holders_of(school, Role.DSL, on=today).first()
     witness = next((one for one in staff_of(school) if head is not None and one.pk != head.pk), None)
     if head is None or dsl is None or witness is None:
         return
     days = calendar_for(school).last_school_days(today, 6)
-    pupils = rng.sample(list(pupils_on_roll(school, today).order_by("pk")), 4)
+    pupils = rng.sample(list(pupils_on_roll(school, today).order_by("pk")), 6)
     first = datetime.combine(days[-1], time(9), LONDON)
     vapes = operations.searches.add_prohibited(
         school=school, actor=head, at=first, name=_VAPES, searchable=True, starts_on=days[-1], source=_POLICY
@@ -57,11 +58,14 @@ def write_searches(school: School, *, today: date, now: datetime, rng: Random) -
         )  # fmt: skip
     scenes = [
         _Scene(school, head, dsl, witness, pupil, datetime.combine(day, time(11, rng.randrange(5, 50)), LONDON))
-        for pupil, day in zip(pupils, (days[4], days[2], days[1], days[0]), strict=True)
+        for pupil, day in zip(pupils, (days[4], days[2], days[1], days[0], days[3], days[2]), strict=True)
     ]
     _followed_up(scenes[0], vapes)
     _made(scenes[1], prohibited_on(school, today).filter(name__startswith="Knives").first())
-    if _basis(school, today) == SearchBasis.CONSENT:
+    _closed(scenes[4], vapes)
+    _stopped(scenes[5])
+    _blocked(scenes[1])
+    if for_school(school, on=today).search_basis != "reasonable_grounds":
         _refused(scenes[2])
     if scenes[3].at < now:
         _open(scenes[3])
@@ -87,10 +91,10 @@ def _open(scene: _Scene) -> SearchRecord:
     )
 
 
-def _prepared(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
+def _prepared(scene: _Scene, item: ProhibitedItem | None, basis: SearchBasis | None = None) -> SearchRecord:
     """Opened, with everything that comes before it."""
     search = _open(scene)
-    basis = _basis(scene.school, scene.at.date())
+    basis = basis or _basis(scene.school, scene.at.date())
     sought = f"{item.name}, in the bag or the blazer" if item else "A lost calculator, in the bag"
     operations.searches.state_sought(**scene.sent(1), search=search, sought=sought, item=item)
     operations.searches.state_why(
@@ -120,8 +124,8 @@ def _consent(scene: _Scene, search: SearchRecord, answer: ConsentAnswer) -> None
         )
 
 
-def _made(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
-    """Made, and nothing found; the DSL has yet to look at it."""
+def _made(scene: _Scene, item: ProhibitedItem | None, found: str = "") -> SearchRecord:
+    """Made, and nothing found, or one thing; the DSL has yet to look at it."""
     search = _prepared(scene, item)
     _consent(scene, search, ConsentAnswer.GIVEN)
     operations.searches.start_search(**scene.sent(6), search=search)
@@ -131,7 +135,13 @@ def _made(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
     operations.searches.record_manner(
         **scene.sent(8), search=search, same_sex_searcher=True, same_sex_witness=True, outer_clothing_only=True
     )
-    operations.searches.find_nothing(**scene.sent(9), search=search)
+    if found:
+        operations.searches.add_finding(
+            **scene.sent(9), search=search, kind=FoundKind.SCHOOL_RULE, what=found, disposal=Disposal.PARENT,
+            reason="It is not for children.",
+        )  # fmt: skip
+    else:
+        operations.searches.find_nothing(**scene.sent(9), search=search)
     operations.searches.record_outcome(
         **scene.sent(10), search=search, force_used=False, risk=False, follow_up="A talk with the form tutor."
     )
@@ -140,9 +150,9 @@ def _made(scene: _Scene, item: ProhibitedItem | None) -> SearchRecord:
     )
 
 
-def _followed_up(scene: _Scene, item: ProhibitedItem) -> None:
-    search = _made(scene, item)
-    operations.searches.follow_up_search(
+def _followed_up(scene: _Scene, item: ProhibitedItem, found: str = "") -> SearchRecord:
+    search = _made(scene, item, found)
+    return operations.searches.follow_up_search(
         **scene.sent(180) | {"actor": scene.dsl},
         search=search,
         wider_risk="Nothing else points to a risk. The tutor keeps an eye on it.",
@@ -150,5 +160,46 @@ def _followed_up(scene: _Scene, item: ProhibitedItem) -> None:
     )
 
 
+def _closed(scene: _Scene, item: ProhibitedItem) -> None:
+    """Something was found, a parent was told of it or, where nobody may be told, the DSL withheld it; it is closed."""
+    search = _followed_up(scene, item, found="Two vapes")
+    for notice in ParentNotice.objects.filter(search=search):
+        adult = next(iter(adults_to_tell(scene.school, search.pupil)), None)
+        if adult is not None:
+            operations.taken.tell_parent(
+                **scene.sent(190), notice=notice, contact=adult, how=ToldHow.PHONE,
+                message="We searched a bag today. We would like to talk with you about it.",
+            )  # fmt: skip
+        else:
+            operations.taken.withhold_notice(
+                **scene.sent(190) | {"actor": scene.dsl}, notice=notice, because="The DSL speaks to social care first."
+            )
+    operations.searches.close_search(**scene.sent(200) | {"actor": scene.dsl}, search=search)
+
+
+def _stopped(scene: _Scene) -> None:
+    """Something appeared that is for the DSL and not for a search."""
+    search = _prepared(scene, None)
+    _consent(scene, search, ConsentAnswer.GIVEN)
+    operations.searches.start_search(**scene.sent(6), search=search)
+    operations.searches.stop_and_hold(
+        **scene.sent(7), search=search, because="The pupil spoke of a threat to somebody else.", is_image=False
+    )
+
+
+def _blocked(scene: _Scene) -> None:
+    """Somebody wanted to search a device that is held: it stays on record, and nobody looks."""
+    hold = live_holds(scene.school).first()
+    if hold is not None:
+        silent = for_school(scene.school, on=scene.at.date()).search_allowed_to == UNSPECIFIED
+        operations.searches.open_search(
+            **scene.sent() | {"at": max(hold.placed_at, scene.at) + timedelta(minutes=20)},
+            pupil=hold.custody.pupil,
+            of=SearchOf.DEVICE,
+            custody=hold.custody,
+            decision_reason=_DECIDED if silent else "",
+        )
+
+
 def _refused(scene: _Scene) -> None:
-    _consent(scene, _prepared(scene, None), ConsentAnswer.REFUSED)
+    _consent(scene, _prepared(scene, None, SearchBasis.CONSENT), ConsentAnswer.REFUSED)

@@ -28,7 +28,6 @@ from core.people.views.pages import ActPage, EditPage, FormPage, Page
 _LABELS = {
     Role.HEADTEACHER.label: "{Head}",
     Role.SAFEGUARDING_GOVERNOR.label: "Lead {governor} for safeguarding",
-    Role.CHAIR.label: "Chair of {governors}",
 }
 
 
