@@ -300,6 +300,16 @@ ACCESS: dict[str, Row] = {
     "devices:add-device": Row(P.MANAGE_DEVICES, BOTH),
     "devices:agree-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
     "devices:end-bring": Row(P.VIEW_PUPIL_DETAIL, BOTH),
+    # incidents: one record
+    "incidents:case": Row(P.VIEW_CASES, few=True),
+    "incidents:case-notes": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:correct-note": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:case-actions": Row(P.VIEW_CASES, few=True),
+    "incidents:case-looks": Row(P.VIEW_AUDIT, few=True),
+    "incidents:case-people": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:remove-person": Row(P.VIEW_CASES, POST, few=True),
+    # incidents: one pupil
+    "incidents:chronology": Row(P.VIEW_CHRONOLOGY),
     # policies: documents and acknowledgements
     "policies:home-learning": Row(P.VIEW_PUPIL_DETAIL),
     "policies:set-version": Row(P.EDIT_RULES, BOTH),
