@@ -15,8 +15,8 @@ from incidents.models import Incident
 def may_lead(user: Any, incident: Incident) -> bool:
     """Whether `user`, who reads the record, may also decide about it (matrix 1.21, INC-08).
 
-    About staff: who leads on staff concerns. Else the safeguarding team and the head; on low-level behaviour also whoever
-    was given it, and senior leaders. Somebody who was let in to investigate or advise reads, adds, and decides nothing.
+    About staff: who leads on staff concerns. Else the safeguarding team and the head; on low-level behaviour also
+    whoever was given it, and senior leaders. Somebody let in to investigate or advise reads, adds, and decides nothing.
     """
     school = incident.school
     if incident.route in ABOUT_STAFF:
