@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
-from core.kit.pdf import Part, Pdf, join_pdf
 from devices.enums import DocumentKind
 
 _STYLES = ("pdf/taken/taken.css",)
@@ -30,8 +28,3 @@ def layout_of(kind: DocumentKind, facts: Mapping[str, Any]) -> dict[str, Any]:
         "context": {"title": facts["title"], "facts": facts, "foot": foot, "signers": signers},
         "styles": _STYLES,
     }
-
-
-def joined(papers: Iterable[tuple[DocumentKind, Mapping[str, Any]]], *, made_at: datetime, title: str) -> Pdf:
-    """Several documents to print in one go, each from its kept snapshot."""
-    return join_pdf([Part(**layout_of(kind, facts)) for kind, facts in papers], made_at=made_at, title=title)

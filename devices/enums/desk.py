@@ -117,6 +117,7 @@ class PrintKind(models.TextChoices):
     DAY_REGISTER = "day_register", "Register of a day"
     UNCOLLECTED = "uncollected", "Uncollected devices"
     DAY_SUMMARY = "day_summary", "Summary of a day"
+    LETTERS = "letters", "Letters to parents and carers"  # asked for on their own page
 
 
 class PrintState(models.TextChoices):

@@ -17,6 +17,8 @@ OF_FORMS = frozenset(
     {PrintKind.PUPIL_LABELS, PrintKind.DEVICE_LABELS, PrintKind.MORNING_REGISTER, PrintKind.DAY_REGISTER}
 )
 OF_A_DAY = frozenset({PrintKind.MORNING_REGISTER, PrintKind.DAY_REGISTER, PrintKind.DAY_SUMMARY})
+# What the page about prints offers; letters are chosen on a page of their own, one by one.
+OFFERED = tuple(kind for kind in PrintKind if kind != PrintKind.LETTERS)
 MOST_OUT = Decimal(20)
 
 
@@ -25,7 +27,7 @@ class PrintForm(SubmissionForm):
 
     submit_label = "Make the PDF"
 
-    kind = forms.ChoiceField(choices=PrintKind.choices, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in OFFERED], widget=forms.HiddenInput)
     place = forms.TypedChoiceField(label="Place", required=False, coerce=int, empty_value=None)
     form_groups = forms.TypedMultipleChoiceField(
         label="Forms",

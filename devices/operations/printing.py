@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -48,6 +48,10 @@ class NotToTryAgain(UnableToPrint):
     """The print did not fail."""
 
 
+class ClaimLost(Exception):
+    """Another worker has the print: this one, thought dead, stops and keeps nothing."""
+
+
 @operation("devices.ask_for_print")
 def ask_for_print(
     *,
@@ -65,10 +69,7 @@ def ask_for_print(
     while another print of this person is not done, `NothingToPrint` when there is nothing in it.
     """
     require(actor, Permission.LOG_CUSTODY, school)
-    # Two clicks in the same second ask one after the other.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    if open_print_of(actor, school) is not None:
-        raise PrintStillBeingMade("Your last print is still being made. Open it, or wait until it is ready.")
+    await_turn(actor, school)
     settings = desk_settings(school)
     offsets = {"offset_x": str(settings.label_offset_x), "offset_y": str(settings.label_offset_y)}
     job = PrintJob(
@@ -92,16 +93,34 @@ def ask_for_print(
         submission=submission,
         detail={"kind": str(job.kind), "wanted": job.wanted, "total": job.total},
     )
-    transaction.on_commit(partial(_ring, job.pk), robust=True)
+    ring_after_commit(job)
     return job
+
+
+def await_turn(actor: User, school: School) -> None:
+    """Hold the person until the transaction ends, and refuse while a print of theirs is not done.
+
+    Two clicks in the same second ask one after the other. Raises `PrintStillBeingMade`.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if open_print_of(actor, school) is not None:
+        raise PrintStillBeingMade("Your last print is still being made. Open it, or wait until it is ready.")
+
+
+def ring_after_commit(job: PrintJob) -> None:
+    """Ring the worker for a print once it is there to be found."""
+    transaction.on_commit(partial(_ring, job.pk), robust=True)
 
 
 @operation("devices.try_print_again")
 def try_print_again(
     *, school: School, actor: User, at: datetime, job: PrintJob, submission: UUID | None = None
 ) -> PrintJob:
-    """Ask for a print that could not be made once more. Who may: LOG_CUSTODY. Raises `NotToTryAgain`."""
-    require(actor, Permission.LOG_CUSTODY, school)
+    """Ask for a print that could not be made once more. Raises `NotToTryAgain`.
+
+    Who may: LOG_CUSTODY, and RELEASE_DEVICE for letters to families.
+    """
+    require(actor, Permission.RELEASE_DEVICE if job.kind == PrintKind.LETTERS else Permission.LOG_CUSTODY, school)
     current: PrintJob = PrintJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if current.state != PrintState.FAILED:
         raise NotToTryAgain(f"This print is “{PrintState(current.state).label.lower()}”. Open the page again.")
@@ -109,7 +128,7 @@ def try_print_again(
     current.requested_at, current.claimed_at, current.finished_at = at, None, None
     current.save()
     record(school=school, actor=actor, action="devices.try_print_again", at=at, obj=current, submission=submission)
-    transaction.on_commit(partial(_ring, current.pk), robust=True)
+    ring_after_commit(current)
     return current
 
 
@@ -170,6 +189,8 @@ def make_print(*, job_id: int, at: datetime) -> bool:
             pdf = _make(job, now)
         except OperationalError:
             raise  # the database went away; the claim runs out and the periodic task goes on
+        except ClaimLost:
+            return False
         except Exception:
             log.exception("Print %s could not be made.", job_id)
             _give_up(job, now())
@@ -229,14 +250,21 @@ def _mine(job: PrintJob) -> Any:
 
 def _make(job: PrintJob, now: Any) -> Pdf:
     """Freeze what is to be printed, then lay it out part by part, saying how far it is."""
-    printout: Printout = printout_for(job.school, job.kind, job.wanted, job.requested_at)
-    _mine(job).update(total=printout.total)
+    parts: Iterable[Part]
+    if job.kind == PrintKind.LETTERS:
+        from devices.operations.taken.letters import letter_parts  # they are asked for through this module
+
+        title, parts, total = str(PrintKind.LETTERS.label), letter_parts(job, now), job.total
+    else:
+        printout: Printout = printout_for(job.school, job.kind, job.wanted, job.requested_at)
+        title, parts, total = printout.title, printout.parts, printout.total
+    _mine(job).update(total=total)
 
     def note(part: Part) -> None:
         job.done += part.count
-        _mine(job).update(done=min(job.done, printout.total), claimed_at=now())
+        _mine(job).update(done=min(job.done, total), claimed_at=now())
 
-    return join_pdf(printout.parts, made_at=job.requested_at, title=printout.title, after_each=note)
+    return join_pdf(parts, made_at=job.requested_at, title=title, after_each=note)
 
 
 def _keep(job: PrintJob, pdf: Pdf, at: datetime) -> bool:

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
+from core.people.access import has
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
-from devices.enums import PrintState, SlotState
+from core.people.roles import Permission
+from devices.enums import PrintKind, PrintState, SlotState
 from devices.models import PrintJob, PupilDevice, Slot
 
 MISSED_BELL = timedelta(seconds=30)  # a print that nobody has begun by then was asked for while nobody heard
@@ -18,11 +20,12 @@ KEEP = timedelta(hours=24)
 
 
 def prints_visible_to(user: User, school: School) -> QuerySet[PrintJob]:
-    """The school's prints without their content; the page's permission says who may look."""
-    found: QuerySet[PrintJob] = (
-        PrintJob.objects.filter(school=school).select_related("requested_by").defer("content").order_by("-id")
-    )
-    return found
+    """The school's prints without their content; the page's permission says who may look, but letters to families
+    are for those who may release."""
+    found: QuerySet[PrintJob] = PrintJob.objects.filter(school=school)
+    if not has(user, Permission.RELEASE_DEVICE, school):
+        found = found.exclude(kind=PrintKind.LETTERS)
+    return found.select_related("requested_by").defer("content").order_by("-id")
 
 
 def print_content(job: PrintJob) -> bytes | None:
@@ -33,7 +36,9 @@ def print_content(job: PrintJob) -> bytes | None:
 
 def open_print_of(user: User, school: School) -> PrintJob | None:
     """The print that this person is waiting for, if there is one."""
-    return prints_visible_to(user, school).filter(requested_by=user, state__in=_TO_DO).first()
+    own = PrintJob.objects.filter(school=school, requested_by=user, state__in=_TO_DO)
+    found: PrintJob | None = own.defer("content").order_by("-id").first()
+    return found
 
 
 _TO_DO = (PrintState.WAITING, PrintState.MAKING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from core.audit.enums import Outcome
 from core.audit.operations import record
@@ -14,19 +14,17 @@ from core.people.queries import contacts_to_tell
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
-from devices.documents import papers
 from devices.enums import WORDED_KINDS, DocumentKind
 from devices.forms.papers import IssueForm, LettersForm
 from devices.forms.storage import ActForm
 from devices.models import CustodyRecord, IssuedDocument, LossReport, SearchRecord
-from devices.operations.taken.papers import MOST_LETTERS
+from devices.operations.taken import MOST_LETTERS
 from devices.queries import custody_visible_to, losses_visible_to
 from devices.queries.searches.records import searches_visible_to
 from devices.queries.taken import (
     confiscation_of,
     document_content,
     documents_visible_to,
-    facts_of,
     last_handover,
     stays_to_write_about,
     waits_for_dsl,
@@ -219,7 +217,7 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
 
 
 class LettersView(SchoolFormView, DevicesView):
-    """Letters about several taken devices: choose, see the first three, make them all, print them as one (DOC-08)."""
+    """Letters about several taken devices: choose, see the first three, and have the worker make them all (DOC-08)."""
 
     permission = Permission.RELEASE_DEVICE
     template_name = "devices/letters.html"
@@ -250,16 +248,14 @@ class LettersView(SchoolFormView, DevicesView):
             return self.render(
                 form=form, shown=shown, chosen=form.cleaned_data["chosen"], more=len(letters) - len(shown)
             )
-        made = operations.taken.issue_letters(
+        job = operations.taken.ask_for_letters(
             school=self.school,
             actor=self.actor,
             at=self.now,
             letters=letters,
             submission=form.cleaned_data["submission"],
         )
-        kept = [(DocumentKind(one.kind), one.facts) for one in facts_of(made)]
-        whole = papers.joined(kept, made_at=self.now, title="Letters")
-        return pdf_response(whole.content, f"letters-{self.today.isoformat()}.pdf")
+        return HttpResponseRedirect(self.url("print-job", job.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(nobody=not self.known, most=MOST_LETTERS, **kwargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from core.audit.enums import Outcome
 from core.audit.operations import record
@@ -19,12 +19,13 @@ from core.rules.queries import rules_as_judged
 from devices import operations
 from devices.documents import receipt_of
 from devices.enums import PrintKind, PrintState
-from devices.forms.printing import LABELS, LabelOffsetsForm, PrintForm
+from devices.forms.printing import LABELS, OFFERED, LabelOffsetsForm, PrintForm
 from devices.forms.storage import ActForm
 from devices.models import DeskSettings, PrintJob
 from devices.queries import custody_visible_to, daily_places
 from devices.queries.closing import desk_settings
 from devices.queries.printing import MISSED_BELL, print_content, prints_visible_to
+from devices.queries.taken.papers import letters_open_to
 from devices.views.base import DevicesView
 from devices.views.clash import VersionedFormView
 
@@ -39,6 +40,7 @@ _COUNTED = {
     PrintKind.DAY_REGISTER: "lines",
     PrintKind.UNCOLLECTED: "lines",
     PrintKind.DAY_SUMMARY: "sheets",
+    PrintKind.LETTERS: "letters",
 }
 _ABOUT = {
     PrintKind.SLOT_LABELS: "One label for each slot: its number, its place and its code.",
@@ -82,7 +84,7 @@ class PrintsView(SchoolFormView, PrintingView):
     @property
     def kind(self) -> PrintKind:
         asked = self.request.POST.get("kind") or self.request.GET.get("kind") or ""
-        return PrintKind(asked) if asked in PrintKind.values else PrintKind.SLOT_LABELS
+        return PrintKind(asked) if asked in OFFERED else PrintKind.SLOT_LABELS
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
@@ -111,7 +113,7 @@ class PrintsView(SchoolFormView, PrintingView):
         kwargs.update(
             kinds=[
                 {"label": kind.label, "url": f"{self.url('prints')}?kind={kind.value}", "current": kind == self.kind}
-                for kind in PrintKind
+                for kind in OFFERED
             ],
             kind=self.kind,
             about=_ABOUT[self.kind].format(child=self.child),
@@ -154,6 +156,7 @@ class PrintJobView(SchoolFormView, PrintingView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.job
         kind, state = PrintKind(job.kind), PrintState(job.state)
+        is_letters = kind == PrintKind.LETTERS
         unheard = state == PrintState.WAITING and self.now - job.requested_at > MISSED_BELL
         return super().get_context_data(
             job=job,
@@ -166,7 +169,9 @@ class PrintJobView(SchoolFormView, PrintingView):
             is_labels=kind in LABELS,
             poll_url=self.url("print-job", job.pk),
             file_url=self.url("print-file", job.pk) if state == PrintState.READY else "",
-            again_url=f"{self.url('prints')}?kind={kind.value}",
+            again_url=self.url("letters") if is_letters else f"{self.url('prints')}?kind={kind.value}",
+            is_letters=is_letters,
+            left_out=len(job.wanted.get("left_out", ())),
             breadcrumbs=self.crumbs(str(kind.label)),
             **kwargs,
         )
@@ -179,6 +184,8 @@ class PrintFileView(PrintingView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         job = self.load(kwargs["print_job"])
+        if job.kind == PrintKind.LETTERS and not letters_open_to(self.actor, job):
+            raise Http404
         content = print_content(job)
         if content is None:
             return HttpResponseRedirect(self.url("print-job", job.pk))

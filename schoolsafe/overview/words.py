@@ -145,7 +145,7 @@ _WORDS = {
     "devices.tell_held_over": "Senior leaders told what stays over",
     "devices.view_taking": "Looked at a restricted taking",
     "devices.issue_document": "Document made",
-    "devices.issue_letters": "Letters made together",
+    "devices.ask_for_letters": "Letters asked for",
     "devices.open_document": "Document opened",
     "devices.save_wording": "Wording saved",
     "devices.export_figures": "Figures taken out",

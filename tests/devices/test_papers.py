@@ -22,7 +22,6 @@ from core.people.models import Pupil, School, User
 from core.rules.queries import all_presets, for_school
 from core.rules.words import words_for
 from devices import operations
-from devices.documents import papers
 from devices.enums import DocumentKind, LossKind, SearchState, State
 from devices.models import CustodyRecord, IssuedDocument, PoliceHandover, PupilDevice, StoragePlace
 from devices.words import disclaimer
@@ -407,37 +406,3 @@ def test_issued_document_is_there_for_those_of_its_kind_alone(
     assert client_for(dsl_user).get(address[receipt]).status_code == 200
     page = client_for(office_user).get(reverse("devices:papers", args=[school.slug, taken.pk])).content.decode()
     assert "Held. Ask the DSL." in page and "Collection slip" not in page
-
-
-def test_letters_are_seen_first_and_made_together(
-    taken: CustodyRecord, school: School, office_user: User, client_for: Callable[[User], Client]
-) -> None:
-    """DOC-08: several letters in one go: the first ones shown, nothing made; then one PDF, a document for each."""
-    make_contact(taken.pupil, "Kovacs")
-    client, page = client_for(office_user), reverse("devices:letters", args=[school.slug])
-    assert client.post(page, {}).status_code == 422
-    shown = client.post(page, {"chosen": [taken.pk]})
-    assert "Dear Dana Kovacs" in shown.content.decode() and not IssuedDocument.objects.exists()
-    key = str(uuid.uuid4())
-    first, again = (client.post(page, {"chosen": [taken.pk], "make": "1", "submission": key}) for _ in range(2))
-    assert first["Content-Type"] == again["Content-Type"] == "application/pdf"
-    assert IssuedDocument.objects.get().kind == "letter"
-
-
-def test_issue_letters_all_or_none(
-    taken: CustodyRecord, school: School, office_user: User, at: datetime, types: dict[str, Any]
-) -> None:
-    """DOC-08: one that may not go out stops them all; more than thirty are refused."""
-    other = make_pupil(school)
-    device = operations.add_device(school=school, actor=None, at=at, pupil=other, type=types["phone"])
-    kept = make_taken(other, device, by=office_user, at=at, withheld=True)
-    both = [(taken, make_contact(taken.pupil)), (kept, make_contact(other))]
-    moment = at + FRIDAY + timedelta(hours=1)
-    with pytest.raises(operations.taken.WithheldFromFamily):
-        operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both)
-    assert not IssuedDocument.objects.exists()
-    with pytest.raises(operations.taken.TooManyLetters):
-        operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1] * 31)
-    made = operations.taken.issue_letters(school=school, actor=office_user, at=moment, letters=both[:1])
-    whole = papers.joined([(DocumentKind(one.kind), one.facts) for one in made], made_at=moment, title="Letters")
-    assert whole.pages == 1

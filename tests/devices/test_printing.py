@@ -26,6 +26,7 @@ from core.rules.queries import all_presets
 from devices import operations
 from devices.documents import printout_for
 from devices.enums import PrintKind, PrintState, State
+from devices.forms.printing import OFFERED
 from devices.models import CustodyRecord, DeskSettings, PrintJob, PupilDevice, StoragePlace
 from devices.operations import printing
 from devices.queries import device_types
@@ -305,7 +306,7 @@ def test_make_print_every_kind_under_every_preset(
         with scope(school=own):
             office = make_user("office", own)
             _with_something_of_everything(own, office, at)
-            for kind in PrintKind:
+            for kind in OFFERED:
                 job = make(ask(own, office, at, kind), at)
                 assert job.state == PrintState.READY, (preset, kind)
                 assert own.name in text_of(job) or "labels" in kind
@@ -364,11 +365,11 @@ def test_registers_cost_the_same_statements_for_three_pupils_as_for_one(
         return len(seen)
 
     _with_something_of_everything(school, office_user, at)
-    one = {kind: cost(kind) for kind in PrintKind.values}
+    one = {kind: cost(kind) for kind in OFFERED}
     for _ in range(2):
         pupil = make_pupil(school, form=make_form(school))
         operations.add_device(school=school, actor=None, at=at, pupil=pupil, type=device_types(school)[0])
-    assert {kind: cost(kind) for kind in PrintKind.values} == one
+    assert {kind: cost(kind) for kind in OFFERED} == one
 
 
 # The pages

@@ -32,6 +32,7 @@ from devices.operations.taken.evidence import (
     refuse_if_image_suspected,
 )
 from devices.operations.taken.holds_told import HoldIsOver, LaterNeedsDay, decide_telling
+from devices.operations.taken.letters import MOST_LETTERS, TooManyLetters, WentBackMeanwhile, ask_for_letters
 from devices.operations.taken.moves import (
     NoSignOffNeeded,
     NotTaken,
@@ -49,13 +50,11 @@ from devices.operations.taken.papers import (
     NoReportOfLoss,
     NothingWasTaken,
     NothingWithPolice,
-    TooManyLetters,
     UnableToIssue,
     UnableToWord,
     UnknownField,
     WithheldFromFamily,
     issue_document,
-    issue_letters,
     preview_letter,
     save_wording,
 )
@@ -128,6 +127,7 @@ from devices.operations.taken.taking import (
 )
 
 __all__ = [
+    "MOST_LETTERS",
     "AdultNotListed",
     "BelongsToAnother",
     "CircumstancesNotWeighed",
@@ -206,9 +206,11 @@ __all__ = [
     "UnableToUndoRelease",
     "UnableToWord",
     "UnknownField",
+    "WentBackMeanwhile",
     "WithheldFromFamily",
     "WithheldFromRelease",
     "WrongPlaceToRelease",
+    "ask_for_letters",
     "decide_after_police",
     "decide_release",
     "decide_telling",
@@ -217,7 +219,6 @@ __all__ = [
     "escalate",
     "hand_to_police",
     "issue_document",
-    "issue_letters",
     "lift_hold",
     "open_notice",
     "parent_not_reached",

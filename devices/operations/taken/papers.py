@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from core.audit.models import Entry
 from core.audit.operations import operation, record
 from core.kit.pdf import render_pdf
 from core.kit.refusals import ChangedMeanwhile, Refusal
@@ -31,7 +30,8 @@ from devices.queries.taken.papers import FOR_FAMILIES, NEEDS, last_handover, sea
 from devices.queries.taken.parents import waits_for_dsl
 from devices.queries.taken.release import ASK_THE_DSL, confiscation_of, release_terms
 
-MOST_LETTERS = 30
+_NOT_TAKEN = "It was handed in, not taken. Print its receipt from the device’s page."
+_NOT_TOLD = "That adult is not one who may be told about this pupil."
 
 
 class UnableToIssue(Refusal):
@@ -61,10 +61,6 @@ class NoReportOfLoss(UnableToIssue):
 
 class NothingWithPolice(UnableToIssue):
     """The police were given nothing."""
-
-
-class TooManyLetters(UnableToIssue):
-    """So many at once would take longer than a page may."""
 
 
 class UnableToWord(Refusal):
@@ -102,47 +98,28 @@ def issue_document(
     return document
 
 
-def _letters_again(entry: Entry) -> list[IssuedDocument]:
-    known = IssuedDocument.objects.defer("content").in_bulk(entry.detail["documents"])
-    return [known[key] for key in entry.detail["documents"]]
+def refuse_letter(custody: CustodyRecord, contact: Contact, told: Sequence[Contact], actor: User) -> None:
+    """Refuse a letter that `actor` may not have made; `told` are those who may be told about the pupil."""
+    _refuse_withheld(DocumentKind.LETTER, custody, actor)
+    if confiscation_of(custody) is None:
+        raise NothingWasTaken(_NOT_TAKEN, rule="DOC-08")
+    if contact.pk not in {one.pk for one in told}:
+        raise ContactNotToBeTold(_NOT_TOLD, rule="ORG-13")
 
 
-@operation("devices.issue_letters", replay=_letters_again)
-def issue_letters(
-    *,
-    school: School,
-    actor: User,
-    at: datetime,
-    letters: Sequence[tuple[CustodyRecord, Contact]],
-    submission: UUID | None = None,
-) -> list[IssuedDocument]:
-    """Make a letter for each device, to the adult given with it: all of them or none; each is a document of its own.
-
-    Who may: RELEASE_DEVICE. Raises a kind of `UnableToIssue`.
-    """
-    require(actor, Permission.RELEASE_DEVICE, school)
-    if len(letters) > MOST_LETTERS:
-        raise TooManyLetters(f"Choose at most {MOST_LETTERS} letters at once.", rule="COM-06")
-    made = []
-    for custody, contact in sorted(letters, key=lambda letter: letter[0].pk):
-        document = _issue(school, actor, at, DocumentKind.LETTER, custody=custody, contact=contact)
-        _note(document, school, actor, at, None)
-        made.append(document)
-    record(
-        school=school,
-        actor=actor,
-        action="devices.issue_letters",
-        at=at,
-        submission=submission,
-        detail={"documents": [document.pk for document in made]},
-    )
-    return made
+def issue_letter(
+    *, school: School, actor: User, at: datetime, custody: CustodyRecord, contact: Contact | None
+) -> IssuedDocument:
+    """Make one letter of several and note it; inside a transaction. Raises a kind of `UnableToIssue`."""
+    document = _issue(school, actor, at, DocumentKind.LETTER, custody=custody, contact=contact)
+    _note(document, school, actor, at, None)
+    return document
 
 
 def preview_letter(
     *, school: School, actor: User, at: datetime, custody: CustodyRecord, contact: Contact
 ) -> dict[str, Any]:
-    """What a letter would say now; nothing is kept. Who may, and what it raises: as `issue_letters`."""
+    """What a letter would say now; nothing is kept. Who may, and what it raises: as `issue_document`."""
     require(actor, Permission.RELEASE_DEVICE, school)
     _refuse_withheld(DocumentKind.LETTER, custody, actor)
     return _for_family(DocumentKind.LETTER, custody, wording_row(school, DocumentKind.LETTER), contact, at, actor)
@@ -236,11 +213,11 @@ def _for_family(
 ) -> dict[str, Any]:
     taken = confiscation_of(stay)
     if taken is None:
-        raise NothingWasTaken("It was handed in, not taken. Print its receipt from the device’s page.", rule="DOC-08")
+        raise NothingWasTaken(_NOT_TAKEN, rule="DOC-08")
     if contact is not None:
         told = contacts_to_tell(stay.school, [stay.pupil_id]).get(stay.pupil_id, [])
         if contact.pk not in {one.pk for one in told}:
-            raise ContactNotToBeTold("That adult is not one who may be told about this pupil.", rule="ORG-13")
+            raise ContactNotToBeTold(_NOT_TOLD, rule="ORG-13")
     elif kind == DocumentKind.LETTER:
         raise ContactNotToBeTold("Choose to whom the letter is written.", rule="DOC-08")
     return family_facts(

@@ -18,7 +18,6 @@ from devices.queries.taken.holds_told import HoldTold, holds_to_tell_of, told_of
 from devices.queries.taken.papers import (
     document_content,
     documents_visible_to,
-    facts_of,
     last_handover,
     stays_to_write_about,
     wording_row,
@@ -91,7 +90,6 @@ __all__ = [
     "documents_visible_to",
     "email_failed",
     "ended_holds",
-    "facts_of",
     "force_unrecorded",
     "function_choices",
     "ground_choices",

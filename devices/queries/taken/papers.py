@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -12,7 +10,7 @@ from core.people.models import Contact, School, User
 from core.people.queries import contacts_to_tell
 from core.people.roles import Permission
 from devices.enums import DocumentKind
-from devices.models import CustodyRecord, DocumentWording, IssuedDocument, PoliceHandover, SearchRecord
+from devices.models import CustodyRecord, DocumentWording, IssuedDocument, PoliceHandover, PrintJob, SearchRecord
 from devices.queries.taken.release import taken_now
 from devices.workflow import TAKEN_STATES
 
@@ -50,10 +48,10 @@ def document_content(document: IssuedDocument) -> bytes:
     return bytes(IssuedDocument.objects.filter(pk=document.pk).values_list("content", flat=True).get())
 
 
-def facts_of(documents: Sequence[IssuedDocument]) -> list[IssuedDocument]:
-    """The same documents with what they were made from, in their order."""
-    known = IssuedDocument.objects.defer("content").in_bulk([document.pk for document in documents])
-    return [known[document.pk] for document in documents]
+def letters_open_to(user: User, job: PrintJob) -> bool:
+    """Whether this person may still read every letter of a print: what the DSL kept back since is the DSL's alone."""
+    made = list(job.wanted.get("made", {}).values())
+    return documents_visible_to(user, job.school).filter(pk__in=made).count() == len(made)
 
 
 def wordings_of(school: School, kind: DocumentKind) -> QuerySet[DocumentWording]:
