@@ -21,7 +21,7 @@ from core.people.forms import (
     PupilForm,
     PupilSearchForm,
 )
-from core.people.models import FormGroup, Placement, Pupil
+from core.people.models import Contact, FormGroup, Placement, Pupil
 from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from core.people.views.pages import ActPage, EditPage, FormPage, Page
@@ -139,13 +139,21 @@ class PupilView(_PupilPage):
             "contacts": contacts,
             "placements": list(queries.placements_of(pupil)) if detail else [],
             "may_edit": self.may(Permission.EDIT_PUPILS),
-            "devices_url": self._devices_url() if detail else "",
+            "devices_url": self._optional_link("devices:pupil-panel") if detail else "",
+            "chronology_url": self._chronology_url(contacts),
         }
         return super().get_context_data(**kwargs)
 
-    def _devices_url(self) -> str:
+    def _chronology_url(self, contacts: list[Contact]) -> str:
+        """For whoever reads chronologies; nobody reads their own child's."""
+        if not self.may(Permission.VIEW_CHRONOLOGY) or any(one.account_id == self.actor.pk for one in contacts):
+            return ""
+        return self._optional_link("incidents:chronology")
+
+    def _optional_link(self, name: str) -> str:
+        """The address of a page about this pupil in an app above this one, where there is such an app."""
         try:
-            return self.link("devices:pupil-panel", pupil=self.pupil.pk)
+            return self.link(name, pupil=self.pupil.pk)
         except NoReverseMatch:
             return ""
 
