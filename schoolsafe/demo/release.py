@@ -13,12 +13,12 @@ from core.people.queries import contacts_of, holders_of
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
 from devices import operations
-from devices.enums import Claimant, EscalationTrigger, NoticeAbout, TakenBecause, ToldHow
+from devices.enums import Claimant, EscalationTrigger, LossKind, MarkKind, NoticeAbout, TakenBecause, ToldHow
 from devices.models import CustodyRecord, ParentNotice, PupilDevice, Release
 from devices.queries.taken import ground_choices, release_terms
 from schoolsafe.demo.evidence import freed, spare_device
 
-_DAYS = 6
+_DAYS = 7
 _WHOLE: dict[str, Any] = {
     "identity": "known",
     "condition": "No damage seen",
@@ -36,8 +36,8 @@ _SEEN = (
 
 
 def write_releases(school: School, *, head: User, today: date, now: datetime, rng: Random) -> None:
-    """Six takings of the last days: given back, given back in error and then truly, claimed by a friend, decided on or
-    escalated, withheld by the DSL, and one of which a parent is still to be told.
+    """Seven takings of the last days: lost at the school, given back, given back in error and then fetched by a parent,
+    claimed by a friend, decided on or escalated, withheld by the DSL, and one of which a parent is still to be told.
 
     Where the rules know no ground but a suspected image, each was held first, and the DSL lifted the hold.
     """
@@ -47,23 +47,31 @@ def write_releases(school: School, *, head: User, today: date, now: datetime, rn
     }
     days = calendar_for(school).last_school_days(today, _DAYS)[::-1]
     used: set[int] = set()
-    for day, further in zip(days, (_give_back, _correct, _refuse, _lead, _withhold, _wait), strict=False):
+    for day, further in zip(days, (_lose, _give_back, _correct, _refuse, _lead, _withhold, _wait), strict=False):
         at = datetime.combine(day, time(11, rng.randrange(5, 55)), LONDON)
+        because = TakenBecause.NOT_HANDED_IN if further in (_refuse, _wait) else TakenBecause.USED_IN_DAY
+        if further is _lose:  # on the way in, before anything is to be handed in
+            at = at.replace(hour=8, minute=at.minute // 4)
         begins = datetime.combine(day, time(0), LONDON)
         device = spare_device(school, begins, used, rng) or spare_device(school, begins, used, rng, only_phones=False)
         if device is None:  # all of them are handed in each day: at the gate, once they have gone back
-            at = datetime.combine(days[-1], time(15, 45), LONDON)
+            at, because = datetime.combine(days[-1], time(15, 45), LONDON), TakenBecause.USED_IN_DAY
             device = spare_device(school, at, used, rng)
         if device is None or at + timedelta(hours=5) > now:
             continue
         used.add(device.pk)
+        if further is _lead:  # who had leave to keep it, and filmed with it
+            operations.mark_day(
+                school=school, actor=people[Role.OFFICE], at=at - timedelta(minutes=5), pupil=device.pupil,
+                kind=MarkKind.PERMITTED, day=at.date(),
+            )  # fmt: skip
         seen, ground = rng.choice(_SEEN), _ordinary_ground(school, day)
         stay = (
-            _taken(school, people[Role.TEACHER], device, at, ground, seen)
+            _taken(school, people[Role.TEACHER], device, at, ground, seen, because)
             if ground
             else freed(school, people[Role.TEACHER], people[Role.DSL], device, at)
         )
-        further(stay, people, max(at.replace(hour=15, minute=25), at + timedelta(minutes=5)))
+        further(stay, people, max(at.replace(hour=15, minute=25), stay.changed_at + timedelta(minutes=5)))
 
 
 def _ordinary_ground(school: School, day: date) -> str:
@@ -74,7 +82,9 @@ def _ordinary_ground(school: School, day: date) -> str:
     return next((key for key in ("behaviour", "any_school_or_group_policy") if key in grounds), "")
 
 
-def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, ground: str, seen: str) -> CustodyRecord:
+def _taken(
+    school: School, teacher: User, device: PupilDevice, at: datetime, ground: str, seen: str, because: TakenBecause
+) -> CustodyRecord:
     stay: CustodyRecord = operations.taken.take_device(
         school=school,
         actor=teacher,
@@ -82,7 +92,7 @@ def _taken(school: School, teacher: User, device: PupilDevice, at: datetime, gro
         pupil=device.pupil,
         device=device,
         ground=ground,
-        because=TakenBecause.USED_IN_DAY,
+        because=because,
         seen=seen,
         where="Main corridor",
         switched_off=True,
@@ -133,8 +143,17 @@ def _give_back(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> N
     )  # fmt: skip
 
 
+def _lose(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
+    """It was not there when it was to go back, and is looked for."""
+    _tell(stay, people, at, NoticeAbout.TAKEN)
+    operations.report_loss(
+        school=stay.school, actor=people[Role.OFFICE], at=at, custody=stay, kind=LossKind.LOST, noticed_at=at,
+        told_by="The office", account="It was not in the safe when it was to go back.",
+    )  # fmt: skip
+
+
 def _correct(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> None:
-    """Written down as collected, which it was not; a leader corrected that, and it was collected then."""
+    """Written down as collected, which it was not; a leader corrected that, and a parent came for it."""
     _give_back(stay, people, at)
     release = Release.objects.filter(custody=stay).first()
     if release is None:
@@ -143,6 +162,8 @@ def _correct(stay: CustodyRecord, people: dict[Role, User], at: datetime) -> Non
         school=stay.school, actor=people[Role.SLT], at=at + timedelta(minutes=15), release=release,
         note="Written down for the wrong pupil. The device was here all the time.",
     )  # fmt: skip
+    stay.refresh_from_db()
+    _lead(stay, people, at + timedelta(minutes=18))
     stay.refresh_from_db()
     _give_back(stay, people, at + timedelta(minutes=20))
 

@@ -63,7 +63,7 @@ def write_searches(school: School, *, today: date, now: datetime, rng: Random) -
     _followed_up(scenes[0], vapes)
     _made(scenes[1], prohibited_on(school, today).filter(name__startswith="Knives").first())
     _closed(scenes[4], vapes)
-    _stopped(scenes[5])
+    _stopped(scenes[5], vapes)
     _blocked(scenes[1])
     if for_school(school, on=today).search_basis != "reasonable_grounds":
         _refused(scenes[2])
@@ -177,9 +177,9 @@ def _closed(scene: _Scene, item: ProhibitedItem) -> None:
     operations.searches.close_search(**scene.sent(200) | {"actor": scene.dsl}, search=search)
 
 
-def _stopped(scene: _Scene) -> None:
+def _stopped(scene: _Scene, item: ProhibitedItem) -> None:
     """Something appeared that is for the DSL and not for a search."""
-    search = _prepared(scene, None)
+    search = _prepared(scene, item)
     _consent(scene, search, ConsentAnswer.GIVEN)
     operations.searches.start_search(**scene.sent(6), search=search)
     operations.searches.stop_and_hold(

@@ -25,6 +25,7 @@ from devices.enums import (
     Basis,
     BringReason,
     Circumstance,
+    EarlyReason,
     EventKind,
     HoldReason,
     MarkKind,
@@ -196,7 +197,8 @@ def test_take_device_collected_needs_no_ground(phone: PupilDevice, teacher_user:
 def test_take_device_from_where_the_day_says_it_was(
     phone: PupilDevice, office_user: User, teacher_user: User, at: datetime, ten: datetime, form_group: FormGroup
 ) -> None:
-    """Matrix 4.1: before the cut-off on site; after it not handed in; declared none on site; permitted by agreement."""
+    """Matrix 4.1: before the cut-off on site; after it not handed in; declared none on site, and what
+    had gone back; permitted by agreement."""
     origin = {
         "early": taking(phone, teacher_user, at),
         "late": taking(another(phone, form_group, at), teacher_user, ten),
@@ -207,11 +209,18 @@ def test_take_device_from_where_the_day_says_it_was(
     permitted = another(phone, form_group, at)
     mark_day(school=phone.school, actor=office_user, at=at, pupil=permitted.pupil, kind=MarkKind.PERMITTED,
              day=at.date())  # fmt: skip
+    gone_back = another(phone, form_group, at)
+    stay = hand_in_device(
+        school=phone.school, actor=office_user, at=at, pupil=gone_back.pupil, device=gone_back, switched_off=True
+    )
+    return_device(school=phone.school, actor=office_user, at=at, custody=stay, reason=EarlyReason.TRIP)
+    origin["gone back"] = taking(gone_back, teacher_user, ten)
     origin["permitted"] = taking(permitted, teacher_user, ten, circumstances_weighed=True)
     assert {name: events(stay)[0][1] for name, stay in origin.items()} == {
         "early": State.WITH_PUPIL_ON_SITE,
         "late": State.NOT_HANDED_IN,
         "declared": State.WITH_PUPIL_ON_SITE,
+        "gone back": State.WITH_PUPIL_ON_SITE,
         "permitted": State.WITH_PUPIL_BY_AGREEMENT,
     }
 

@@ -12,7 +12,7 @@ from core.people.calendar import calendar_for, london_day
 from core.people.models import Pupil, School, User
 from core.rules.queries import for_school
 from core.rules.words import settings_in, words_for
-from devices.enums import BarredFunction, BringReason, Circumstance, EventKind, PlacePurpose, State, TakenBecause
+from devices.enums import BarredFunction, Basis, BringReason, Circumstance, EventKind, PlacePurpose, State, TakenBecause
 from devices.judgement import UNSPECIFIED, handin_duty
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, PupilDevice, StoragePlace, UseOfForce
 from devices.queries.may_use import live_permissions
@@ -65,7 +65,8 @@ def where_it_was(pupil: Pupil, device: PupilDevice, because: str, at: datetime) 
     """From which state a device is taken that the school does not hold (matrix §4.1).
 
     By agreement where a permission is live. Not handed in where staff say so, or where the cut-off of a day has passed
-    on which it was to be handed in and nobody declared none. Else it was with the pupil, on site.
+    on which it was to be handed in, it was not, and nobody declared none. Else it was with the pupil, on site: at the
+    gate too, once it had gone back.
     """
     if is_permitted(pupil, at):
         return State.WITH_PUPIL_BY_AGREEMENT
@@ -75,7 +76,8 @@ def where_it_was(pupil: Pupil, device: PupilDevice, because: str, at: datetime) 
     cutoff = calendar.at(day, "cutoff")
     due = handin_duty(for_school(pupil.school, on=day), device.type) == "hand_in"
     if due and calendar.is_school_day(day) and cutoff is not None and at > cutoff and not declared_none(pupil, day):
-        return State.NOT_HANDED_IN
+        came = CustodyRecord.objects.filter(device=device, day=day, basis=Basis.HAND_IN, voided=False)
+        return State.WITH_PUPIL_ON_SITE if came.exists() else State.NOT_HANDED_IN
     return State.WITH_PUPIL_ON_SITE
 
 
