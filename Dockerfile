@@ -11,7 +11,7 @@ RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
 FROM python:3.13-slim AS product
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
-    fonts-dejavu-core fonts-noto-core fonts-droid-fallback \
+    fonts-dejavu-core fonts-noto-core fonts-droid-fallback fonts-wqy-microhei \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 schoolsafe \
  && useradd --uid 10001 --gid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin schoolsafe \

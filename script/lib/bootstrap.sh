@@ -76,15 +76,28 @@ requirements() {
   touch "$stamp"
 }
 
-# What WeasyPrint draws documents with. Without it everything but documents works, so this never stops the start.
+# What WeasyPrint draws documents with, and the fonts for names of any alphabet: the packages of the Dockerfile, 60 MB.
+# Without them everything but documents works, so this never stops the start.
 document_libraries() {
-  "$VENV/bin/python" - <<'PY' 2>/dev/null && return
+  [ "$(uname)" = Linux ] || return 0
+  "$VENV/bin/python" - <<'PY' 2>/dev/null ||
 import ctypes
 for name in ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
     ctypes.CDLL(name)
 PY
-  [ "$(uname)" = Linux ] || return 0
-  system_packages "documents" libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 || true
+    system_packages "documents" libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 || true
+  writes_every_name ||
+    system_packages "names in documents" fontconfig \
+      fonts-dejavu-core fonts-noto-core fonts-droid-fallback fonts-wqy-microhei || true
+}
+
+# Whether the machine has a letter for each of é, م, አ, আ, 王 and 김.
+writes_every_name() {
+  local letter
+  for letter in e9 645 12a0 986 738b ae40; do
+    [ -n "$(fc-list ":charset=$letter" family 2>/dev/null)" ] || return 1
+  done
+  [ -n "$(fc-list "DejaVu Sans" family)" ]
 }
 
 # The machine's own PostgreSQL and Redis are used where it has them; else two wheels bring the programs.

@@ -10,6 +10,7 @@ import socket
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -23,6 +24,8 @@ from core.kit.qr import QUIET, qr_code
 
 MADE = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 DOT = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="4"/></svg>'
+
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 Draw = Callable[..., Pdf]
 
@@ -154,6 +157,34 @@ def test_render_pdf_names_keep_their_accents_in_the_product_s_font() -> None:
     assert fonts <= {"DejaVu-Sans", "DejaVu-Sans-Bold", "DejaVuSans", "DejaVuSans-Bold"}, fonts
     letters = TTFont(_font_file("DejaVuSans.ttf")).getBestCmap()
     assert not [letter for name in NAMES for letter in name if ord(letter) not in letters]
+
+
+def has_boxes(made: Pdf) -> bool:
+    """Whether a letter is drawn as a box: WeasyPrint numbers those that no font has beyond the last glyph of a font."""
+    from fontTools.ttLib import TTFont
+
+    parts = [zlib.decompress(part) for part in _STREAM.findall(made.content) if part[:1] == b"\x78"]
+    fonts = [TTFont(io.BytesIO(part)) for part in parts if part[:4] in (b"\x00\x01\x00\x00", b"OTTO", b"true")]
+    drawn = b"".join(part for part in parts if part.rstrip().endswith((b"ET", b"EMC", b"Q")) and b"TJ" in part)
+    glyphs = [int(glyph, 16) for text in re.findall(rb"<([0-9a-f]+)>", drawn) for glyph in re.findall(b"....", text)]
+    assert glyphs and fonts
+    return max(glyphs) >= max(font["maxp"].numGlyphs for font in fonts)
+
+
+@pytest.mark.parametrize("name", ["王小明", "አበበ", "محمد", "আমিনা", "김민준", "さくら"])
+def test_render_pdf_names_of_any_alphabet_have_letters_and_no_boxes(name: str, draw: Draw) -> None:
+    """security F27: Chinese, Amharic, Arabic, Bengali, Korean, Japanese; `script/` and the image install the fonts."""
+    css = 'html { font-family: "DejaVu Sans", sans-serif }'
+    assert has_boxes(draw("<p>{{ name }}</p>", name="\ue123", css=css)), "a letter that no font has is seen as a box"
+    made = draw("<p>{{ name }}</p>", name=name, css=css)
+    assert not has_boxes(made), "Install fonts-noto-core and fonts-droid-fallback, as script/test does where it may."
+
+
+def test_commands_and_image_install_the_same_fonts() -> None:
+    """What prints in production prints on a fresh machine, and the other way round."""
+    root = Path(__file__).resolve().parent.parent.parent
+    scripts, image = ((root / path).read_text() for path in ("script/lib/bootstrap.sh", "Dockerfile"))
+    assert set(re.findall(r"\bfonts-[a-z-]+", scripts)) == set(re.findall(r"\bfonts-[a-z-]+", image))
 
 
 def _font_file(name: str) -> str:
