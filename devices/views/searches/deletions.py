@@ -99,10 +99,14 @@ class DeletionView(SchoolFormView, SearchesView):
         return self._deletion
 
     def get_form(self) -> BaseForm:
+        """By the state of the deletion; of what was sent by what it holds, so that the same form again is the same."""
         data = self.request.POST if self.request.method == "POST" else None
-        if self.deletion.state == DeletionState.REQUESTED:
+        asked = self.deletion.state == DeletionState.REQUESTED
+        if "approve" in self.request.POST or (asked and "step" not in self.request.POST):
             return DecideDeletionForm(data, why_help=self._why_help())
-        return CarryOutDeletionForm(data, steps=_STEPS.get(DeletionState(self.deletion.state), ()))
+        steps = _STEPS.get(DeletionState(self.deletion.state), ())
+        every = tuple(dict.fromkeys(step for offered in _STEPS.values() for step in offered))
+        return CarryOutDeletionForm(data, steps=steps if data is None else every)
 
     def _why_help(self) -> str:
         rules = self.rules
