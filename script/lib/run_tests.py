@@ -38,7 +38,11 @@ def main() -> int:
             pytest = ["-m", "coverage", "run", "-m", "pytest"] if os.environ.get("COVERAGE") else ["-m", "pytest"]
             # Coverage is counted in one process; what is asked for by name needs no company.
             everything = targets(arguments)
-            shared = ["-n", "2", "--dist", "loadscope", "--durations", "25"] if everything and not os.environ.get("COVERAGE") else []
+            shared = (
+                ["-n", "2", "--dist", "loadscope", "--durations", "25"]
+                if everything and not os.environ.get("COVERAGE")
+                else []
+            )
             done = subprocess.run([sys.executable, *pytest, *shared, *arguments, *everything], cwd=ROOT, env=env)
             return done.returncode
     except KeyboardInterrupt:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.arrivals import arrivals, arrivals_grown
+from benchmarks.chronology import chronology
+from benchmarks.desk_tasks import desk_tasks
 from benchmarks.importing import import_roll
 from benchmarks.return_all import return_all
 from benchmarks.search import desk_search
@@ -15,7 +17,9 @@ from benchmarks.whole_form import whole_form
 BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
     "arrivals": arrivals,
     "arrivals-grown": arrivals_grown,
+    "chronology": chronology,
     "desk-search": desk_search,
+    "desk-tasks": desk_tasks,
     "import": import_roll,
     "return-all": return_all,
     "start": start,
