@@ -16,6 +16,7 @@ from core.people.models import Contact
 from core.people.queries import contacts_to_tell
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.clash import VersionedFormView
 from devices import operations
 from devices.forms.closing import CloseDayForm, DayForm, DeskSettingsForm, KeepOvernightForm, ParentToldForm
 from devices.models import CustodyRecord, DeskSettings, OvernightDecision
@@ -33,7 +34,6 @@ from devices.queries import (
     tags_waiting,
 )
 from devices.views.base import DevicesView
-from devices.views.clash import VersionedFormView
 
 
 class ClosingView(DevicesView, abstract=True):

@@ -17,6 +17,7 @@ from core.people.models import Pupil
 from core.people.queries import all_pupils, pupils_on_roll
 from core.people.roles import Permission, Role
 from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.clash import VersionedFormView
 from devices import operations
 from devices.cohorts import keeping_rules, kept_words
 from devices.enums import Basis, BringReason, State
@@ -41,7 +42,6 @@ from devices.queries import (
 )
 from devices.timeline import timeline_rows, title, when, where
 from devices.views.base import DevicesView
-from devices.views.clash import VersionedFormView
 from devices.views.types import DUTIES, abilities
 from policies.queries import home_learning_of
 

@@ -15,6 +15,7 @@ from core.people.calendar import london_day
 from core.people.queries import forms_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.clash import VersionedFormView
 from core.rules.queries import rules_as_judged
 from devices import operations
 from devices.documents import receipt_of
@@ -27,7 +28,6 @@ from devices.queries.closing import desk_settings
 from devices.queries.printing import MISSED_BELL, print_content, prints_visible_to
 from devices.queries.taken.papers import letters_open_to
 from devices.views.base import DevicesView
-from devices.views.clash import VersionedFormView
 
 SHOWN = 10
 # What each kind counts while it is made.

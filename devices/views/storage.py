@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from core.kit.forms import BaseForm
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.clash import VersionedFormView
 from devices import operations
 from devices.enums import PlaceKind, PlacePurpose, SlotState
 from devices.forms.storage import ActForm, AddPlaceForm, AddSlotsForm, ChangePlaceForm, SlotStateForm
@@ -26,7 +27,6 @@ from devices.queries import (
     slots_with_state,
 )
 from devices.views.base import DevicesView
-from devices.views.clash import VersionedFormView
 
 
 def fit(rules: Any, place: StoragePlace) -> dict[str, str]:

@@ -8,12 +8,12 @@ from django.http import HttpResponseBase
 
 from core.kit.forms import BaseForm
 from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.clash import VersionedFormView
 from devices import operations
 from devices.forms.storage import ActForm, DeviceTypeForm
 from devices.judgement import UNSPECIFIED, Duty, handin_duty, is_in_scope
 from devices.models import DeviceType
 from devices.queries import device_types, types_visible_to
-from devices.views.clash import VersionedFormView
 from devices.views.storage import StorageView
 
 DUTIES: dict[Duty, dict[str, str]] = {

@@ -5,11 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 # Where an address needs its record in a state of its own.
-FITTING: dict[str, dict[str, str]] = {}
+FITTING: dict[str, dict[str, str]] = {
+    "incidents:review": {"incident": "case_triaged"},
+    "incidents:reopen": {"incident": "case_closed"},
+    "incidents:classify-concern": {"incident": "case_staff"},
+    "incidents:outside-entry": {"incident": "case_staff"},
+    "incidents:staff-pattern": {"person": "person_concerned"},
+}
 SHOWN: dict[str, tuple[str, ...]] = {
+    "incidents:inbox": ("incident", "case_triaged"),
+    "incidents:triage": ("sub_type",),
+    "incidents:sub-types": ("sub_type",),
     "incidents:case": ("case_addition",),
     "incidents:case-notes": ("case_note", "case_correction"),
     "incidents:case-people": ("case_person",),
+    "incidents:case-actions": (
+        "case_person",
+        "parents_decision",
+        "referral",
+        "notification",
+        "sanction",
+        "plan",
+        "advice",
+    ),
+    "incidents:case-parents": ("contact", "parents_decision"),
+    "incidents:case-serious": ("notification",),
+    "incidents:referrals": ("referral",),
+    "incidents:referral-consent": ("contact",),
+    "incidents:outside-entry": ("outside_entry",),
+    "incidents:staff-register": ("case_low_level_concern",),
+    "incidents:staff-pattern": ("case_staff", "case_low_level_concern"),
+    "incidents:private-questions": ("private_question",),
+    "incidents:chronology": ("case_note", "case_correction", "case_event"),
 }
 
 
@@ -19,6 +46,7 @@ class CaseRecords:
     school: Any
     at: Any
     make: Any
+    made: Any
     said: Any
 
     def make_case_reporter(self) -> Any:
@@ -34,6 +62,28 @@ class CaseRecords:
             self.school, by=self.make("case_reporter"), at=self.at, pupil=self.make("pupil"),
             place=self.said("Corridor", 120), **words,
         )  # fmt: skip
+
+    def _case(self, **fields: Any) -> Any:
+        from tests.factories.cases import make_case
+
+        return make_case(
+            self.school, by=self.make("case_reporter"), at=self.at, pupil=self.make("pupil"),
+            title=self.said("Phone in a lesson", 120), **fields,
+        )  # fmt: skip
+
+    def make_case_triaged(self) -> Any:
+        return self._case(state="triaged", track="serious", triaged_at=self.at, triaged_by=self.make("case_reporter"))
+
+    def make_case_closed(self) -> Any:
+        return self._case(state="closed")
+
+    def make_sub_type(self) -> Any:
+        from incidents.models import SubType
+
+        kind = SubType(school=self.school, area="conduct", name=self.said("Online bullying", 80))
+        kind.stamp(by=None, at=self.at)
+        kind.save()
+        return kind
 
     def _note(self, **fields: Any) -> Any:
         from incidents.models import IncidentNote
@@ -52,7 +102,99 @@ class CaseRecords:
     def make_case_correction(self) -> Any:
         return self._note(kind="correction", corrects=self.make("case_note"))
 
+    def make_person_concerned(self) -> Any:
+        person = self.make("person")
+        self.made["person_concerned"] = person
+        self.make("case_staff")
+        return person
+
+    def make_case_staff(self) -> Any:
+        return self._case_staff()
+
+    def make_case_low_level_concern(self) -> Any:
+        return self._case_staff(route="low_level_concern")
+
+    def _case_staff(self, **fields: Any) -> Any:
+        from tests.factories.cases import make_case
+
+        return make_case(
+            self.school, by=self.make("case_reporter"), at=self.at, staff=self.make("person"), type="staff_own_device",
+            **fields,
+        )  # fmt: skip
+
+    def make_outside_entry(self) -> Any:
+        from incidents.models import OutsideEntry
+
+        return OutsideEntry.objects.create(
+            school=self.school, concern=self.make("case_staff").staff_concern, body="lado", spoken_at=self.at,
+            spoken_to=self.said("An adviser", 120), advice=self.said("Words of advice.", 2000), at=self.at,
+            by=self.make("case_reporter"),
+        )  # fmt: skip
+
+    def make_case_access(self) -> Any:
+        from incidents.models import CaseAccess
+        from tests.factories import make_user
+
+        row = CaseAccess(
+            school=self.school, incident=self.make("incident"), user=make_user("teacher", self.school),
+            reason="supports", given_at=self.at, given_by=self.make("case_reporter"),
+        )  # fmt: skip
+        row.stamp(by=None, at=self.at)
+        row.save()
+        return row
+
+    def make_private_question(self) -> Any:
+        from incidents.operations import ask_privately
+
+        self.make("dsl")
+        return ask_privately(
+            school=self.school, actor=self.make("case_reporter"), at=self.at,
+            adviser="Designated safeguarding lead", question=self.said("May I?", 2000),
+        )  # fmt: skip
+
+    def make_case_event(self) -> Any:
+        from incidents.models import IncidentEvent
+
+        case = self.make("incident")
+        return IncidentEvent.objects.create(
+            school=self.school, incident=case, kind="decided", from_state="triaged", to_state="action", at=self.at,
+            by=self.make("case_reporter"),
+        )  # fmt: skip
+
     def make_case_person(self) -> Any:
         from tests.factories.cases import add_person
 
         return add_person(self.make("incident"), at=self.at, role="witness", name=self.said("A passer-by", 120))
+
+    # one record: what is decided about it and who is told
+    def make_referral(self) -> Any:
+        from incidents.models import Referral
+
+        row = Referral(
+            school=self.school, incident=self.make("incident"), state="consent_sought", level=2, due_at=self.at,
+            body=self.said("Front door", 120), reason=self.said("Words of a referral.", 4000),
+        )  # fmt: skip
+        row.stamp(by=self.make("case_reporter"), at=self.at)
+        row.save()
+        return row
+
+    def make_notification(self) -> Any:
+        from incidents.models import Notification
+
+        case = self.make("incident")
+        if not case.is_serious:
+            case.is_serious = True
+            case.stamp(by=self.make("case_reporter"), at=self.at)
+            case.save()
+        row = Notification(school=self.school, incident=case, body=self.said("Police", 120), due_at=self.at)
+        row.stamp(by=self.make("case_reporter"), at=self.at)
+        row.save()
+        return row
+
+    def make_parents_decision(self) -> Any:
+        from incidents.models import ParentContact
+
+        return ParentContact.objects.create(
+            school=self.school, incident=self.make("incident"), pupil=self.make("pupil"), decision="not_yet",
+            reason=self.said("Words of a reason.", 2000), at=self.at, by=self.make("case_reporter"),
+        )  # fmt: skip

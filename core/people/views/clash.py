@@ -57,13 +57,22 @@ class VersionedFormView(SchoolFormView, abstract=True):
         )
 
 
+def _words(choices: Any) -> dict[str, str]:
+    """What each choice is called, those in groups too."""
+    found: dict[str, str] = {}
+    for key, words in choices:
+        found |= _words(words) if isinstance(words, list | tuple) else {str(key): str(words)}
+    return found
+
+
 def _typed(form: BaseForm, name: str) -> str:
     """What was typed or chosen, in words."""
     field = form.fields[name]
     value = form[name].value()
-    choices = dict(getattr(field, "choices", []))
+    choices = _words(getattr(field, "choices", []))
     if choices:
-        return str(choices.get(value or "", "")) if value else ""
+        given = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(choices[str(one)] for one in given if one and str(one) in choices)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return str(value or "")
