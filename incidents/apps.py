@@ -9,3 +9,15 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
     label = "incidents"
     verbose_name = "Concerns and incidents"
+
+    def ready(self) -> None:
+        from core.notices.hooks import connect_acknowledged
+        from core.people.hooks import connect_beginning
+        from incidents.operations.acknowledging import notice_acknowledged
+        from incidents.operations.debrief import SOURCE, follow_improvement
+        from incidents.operations.lists import seed_sub_types
+        from policies.hooks import connect_source
+
+        connect_acknowledged("incidents", notice_acknowledged)
+        connect_beginning(seed_sub_types)
+        connect_source(SOURCE, follow_improvement)

@@ -31,6 +31,12 @@ def urgent_open(user: Any, school: School) -> list[Notice]:
     return list(notices_of(user, school).filter(urgency=Urgency.URGENT, acknowledged_at__isnull=True).order_by("id"))
 
 
+def events_waiting(school: School, *, kinds: Collection[str]) -> dict[str, str]:
+    """What was told urgently and nobody has acknowledged: the page of each event, by its key. One statement."""
+    rows = Notice.objects.filter(school=school, urgency=Urgency.URGENT, acknowledged_at__isnull=True, kind__in=kinds)
+    return dict(rows.values_list("dedupe_key", "url").distinct())
+
+
 def unread_count(user: Any, school: School) -> int:
     """How many notices wait in a person's inbox: unread, or urgent and not acknowledged. One statement."""
     waiting = Q(read_at__isnull=True) | Q(urgency=Urgency.URGENT, acknowledged_at__isnull=True)

@@ -29,6 +29,8 @@ _ITEMS = [
     ("devices:parents-to-tell", "Parents to tell", "phone"),
     ("devices:messages", "Messages", "bell"),
     ("devices:searches", "Searches", "search"),
+    ("incidents:inbox", "Concerns", "flag"),
+    ("policies:improvements", "Improvements", "check"),
     ("people:pupils", "Pupils", "people"),
     ("devices:evidence", "Evidence", "lock"),
     ("devices:prints", "Print", "print"),

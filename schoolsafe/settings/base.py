@@ -316,6 +316,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15 * 60,
         "options": {"expires": 15 * 60},
     },
+    "incidents.tell_overdue_steps": {
+        "task": "incidents.tasks.tell_overdue_steps",
+        "schedule": crontab(hour=7, minute=15),
+        "options": {"expires": 3 * 60 * 60},
+    },
+    "incidents.tell_plan_reviews": {
+        "task": "incidents.tasks.tell_plan_reviews",
+        "schedule": crontab(hour=7, minute=20),
+        "options": {"expires": 3 * 60 * 60},
+    },
     "rules.announce_changes": {
         "task": "core.rules.tasks.announce_changes",
         "schedule": crontab(hour=6, minute=30),

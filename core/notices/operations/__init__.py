@@ -10,6 +10,7 @@ from core.notices.operations.mail import (
 )
 from core.notices.operations.telling import (
     NothingToAcknowledge,
+    acknowledge_events,
     acknowledge_notice,
     escalate_unacknowledged,
     mark_read,
@@ -20,6 +21,7 @@ from core.notices.operations.telling import (
 
 __all__ = [
     "NothingToAcknowledge",
+    "acknowledge_events",
     "acknowledge_notice",
     "beat",
     "deliver_outbox",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
 from core.kit.text import clean_line
 from core.notices.enums import Delivery, Urgency
+from core.notices.hooks import tell_acknowledged
 from core.notices.models import Notice, NoticePreference
 from core.notices.operations.mail import Draft, queue_emails
 from core.people.access import NotPermitted
@@ -54,8 +55,8 @@ def notify(
     Called by operations. `subject` and `body` must name no one and say nothing of what was reported; `url` is the
     path of the page that does. The same `dedupe_key` reaches one person once, however often it is told. People whose
     account is closed are left out. Urgent notices go by email at once whatever `email` and people's wishes say, must
-    be acknowledged by one of the recipients, and after `escalate_after_minutes` (15) go on to `escalate_to` (a role,
-    or people), then to the deputies, then to the head. Returns the notices, each recipient's one.
+    be acknowledged by one of the recipients, and after `escalate_after_minutes` (15) go on to `escalate_to`: a role,
+    then the deputies, then the head; or people, and then nobody else. Returns the notices, each recipient's one.
     """
     people = {person.pk: person for person in recipients if person.is_active}
     minutes = (escalate_after_minutes or ESCALATE_MINUTES) if urgent else None
@@ -179,21 +180,29 @@ def acknowledge_notice(
         raise NotPermitted("This notice is not yours to acknowledge.", rule="ORG-10")
     if not mine.is_urgent:
         raise NothingToAcknowledge("This notice is not urgent, so there is nothing to acknowledge.", rule="ORG-19")
-    event = Notice.objects.select_for_update().filter(school=school, dedupe_key=mine.dedupe_key).order_by("id")
-    waiting = [row.pk for row in event if row.acknowledged_at is None and row.is_urgent]
-    Notice.objects.filter(pk__in=waiting).update(acknowledged_at=at, acknowledged_by=actor)
+    tell_acknowledged(mine, actor=actor, at=at)  # first, as whoever takes the record on locks it before its notices
+    acknowledge_events(school=school, actor=actor, at=at, events=[mine.dedupe_key])
     Notice.objects.filter(pk=mine.pk, read_at__isnull=True).update(read_at=at)
+    mine.refresh_from_db()
+    was_first = (mine.acknowledged_by_id, mine.acknowledged_at) == (actor.pk, at)
     record(
         school=school,
         actor=actor,
         action="notices.acknowledge",
         at=at,
         obj=mine,
-        detail={"event": mine.dedupe_key, "was_first": bool(waiting)},
+        detail={"event": mine.dedupe_key, "was_first": was_first},
         submission=submission,
     )
-    mine.refresh_from_db()
     return mine
+
+
+def acknowledge_events(*, school: School, actor: User, at: datetime, events: Collection[str]) -> int:
+    """Note for everybody who was told of these events (`dedupe_key`) that `actor` has taken them on; returns how many
+    notices waited. Called by operations that have asked whether the person may: taking the record itself on does it."""
+    rows = Notice.objects.select_for_update().filter(school=school, dedupe_key__in=events).order_by("id")
+    waiting = [row.pk for row in rows if row.acknowledged_at is None and row.is_urgent]
+    return Notice.objects.filter(pk__in=waiting).update(acknowledged_at=at, acknowledged_by=actor)
 
 
 @operation("notices.set_preferences")
@@ -291,12 +300,14 @@ def _pass_on(school: School, event: str, at: datetime) -> bool:
 
 
 def _next_people(school: School, notice: Notice, told: set[int], at: datetime) -> list[User]:
-    """The first of: those the notice names, the deputies, the head, of whom somebody has not been told yet."""
+    """The first of: the role the notice names, the deputies, the head, of whom somebody has not been told yet. Where it
+    names people, they alone."""
     today = london_day(at)
     named: list[User] = []
-    if notice.escalate_users:
-        named = list(User.objects.filter(pk__in=notice.escalate_users, is_active=True))
-    elif notice.escalate_role:
+    if notice.escalate_users:  # and then nobody: it may be about the head
+        found = User.objects.filter(pk__in=notice.escalate_users, is_active=True)
+        return [person for person in found if person.pk not in told]
+    if notice.escalate_role:
         named = list(holders_of(school, Role(notice.escalate_role), on=today))
     for people in (named, *(holders_of(school, *roles, on=today) for roles in CHAIN)):
         fresh = [person for person in people if person.pk not in told]
