@@ -43,6 +43,10 @@ class SealedTextField(models.BinaryField):
     takes; the database holds no more than a little over that.
     """
 
+    # What the type checker takes a row's attribute for: plain text, as `_Opened` gives it.
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
+
     def __init__(self, *args: Any, length: int = 4000, **kwargs: Any) -> None:
         self.length = length
         kwargs.setdefault("default", b"")

@@ -120,7 +120,7 @@ class ReferralView(ReferralPage):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        given = {"school": self.school, "actor": self.actor, "at": self.now, "referral": self.referral}
+        given: dict[str, Any] = {"school": self.school, "actor": self.actor, "at": self.now, "referral": self.referral}
         cleaned = dict(form.cleaned_data)
         if isinstance(form, SendForm):
             operations.send_referral(**given, **cleaned)
@@ -141,16 +141,16 @@ def _rows(row: Referral) -> list[dict[str, Any]]:
     if row.consent_from is not None:
         consent = f"{consent}: {row.consent_from.display_name}"
     known = {True: "Yes", False: "No", None: "Not known yet"}
-    facts = [
+    sent = f"{moment(row.sent_at)}, by {row.sent_by.display_name}" if row.sent_at and row.sent_by else ""
+    facts: list[dict[str, Any]] = [
         {"label": "To", "value": row.body},
         {"label": "About", "value": row.pupil.display_name if row.pupil else "", "missing": "All of them"},
         {"label": "Level", "value": row.level, "missing": "None set"},
         {"label": "Consent", "value": consent},
-        {"label": "Sent", "value": f"{moment(row.sent_at)}, by {row.sent_by.display_name}" if row.sent_by else "",
-         "missing": f"Due by {moment(row.due_at)}" if row.due_at else "Not yet"},
+        {"label": "Sent", "value": sent, "missing": f"Due by {moment(row.due_at)}" if row.due_at else "Not yet"},
         {"label": "Their reference", "value": row.reference},
         {"label": "Next contact", "value": day(row.next_contact_on) if row.next_contact_on else "", "missing": "None"},
-    ]  # fmt: skip
+    ]
     if row.level == TOP_LEVEL:
         facts += [
             {"label": "Section 17 assessment", "value": known[row.section_17]},

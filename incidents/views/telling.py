@@ -49,7 +49,7 @@ class SeriousView(LeadFormPage):
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        given = {"school": self.school, "actor": self.actor, "at": self.now, "incident": self.case}
+        given: dict[str, Any] = {"school": self.school, "actor": self.actor, "at": self.now, "incident": self.case}
         if isinstance(form, AddBodyForm):
             operations.add_body(**given, **form.cleaned_data)
             return self.done("They are on the list.", self.url("case-serious", self.case.pk))
