@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incidents.views import (
+    breaches,
     case,
     chronology,
     course,
@@ -14,6 +15,8 @@ from incidents.views import (
     parents,
     questions,
     referrals,
+    reporting,
+    reports,
     staff_concerns,
     telling,
     triage,
@@ -25,6 +28,24 @@ from incidents.views.images import tasks as image_task
 app_name = "incidents"
 
 urlpatterns = [
+    # reporting: one question a page, the quick breach, one's own reports
+    path("report/", reporting.StartReportView.as_view(), name="report"),
+    path("report/<int:draft>/who/", reporting.WhoView.as_view(), name="report-who"),
+    path("report/<int:draft>/who/<int:draft_person>/", reporting.TakeOutView.as_view(), name="report-take-out"),
+    path("report/<int:draft>/what/", reporting.WhatView.as_view(), name="report-what"),
+    path("report/<int:draft>/kind/", reporting.KindView.as_view(), name="report-kind"),
+    path("report/<int:draft>/image/", reporting.ImageStopView.as_view(), name="report-image"),
+    path("report/<int:draft>/when/", reporting.WhenView.as_view(), name="report-when"),
+    path("report/<int:draft>/seen/", reporting.SeenView.as_view(), name="report-seen"),
+    path("report/<int:draft>/done/", reporting.DoneView.as_view(), name="report-done"),
+    path("report/<int:draft>/check/", reporting.CheckView.as_view(), name="report-check"),
+    path("report/<int:draft>/discard/", reporting.DiscardView.as_view(), name="report-discard"),
+    path("breach/", breaches.FindForBreachView.as_view(), name="find-breach"),
+    path("breach/<int:pupil>/", breaches.QuickBreachView.as_view(), name="quick-breach"),
+    path("reports/", reports.MyReportsView.as_view(), name="my-reports"),
+    path("reports/<int:own_report>/", reports.MyReportView.as_view(), name="my-report"),
+    path("reports/<int:own_report>/sent/", reports.ReportSentView.as_view(), name="report-sent"),
+    path("reports/<int:own_report>/add/", reports.AddToRecordView.as_view(), name="add-to-record"),
     # the inbox, and what is done to a record from it
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("case/<int:incident>/acknowledge/", triage.AcknowledgeView.as_view(), name="acknowledge"),

@@ -1,5 +1,6 @@
 """Every write about incidents, and the refusals that go with them."""
 
+from incidents.operations import images
 from incidents.operations.acknowledging import (
     NotAcknowledged,
     NothingSaid,
@@ -408,6 +409,7 @@ __all__ = [
     "escalate_to_safeguarding",
     "give_access",
     "hold_debrief",
+    "images",
     "make_plan",
     "mark_protected",
     "merge_case",

@@ -7,6 +7,14 @@ from typing import Any
 # Where an address needs its record in a state of its own.
 FITTING: dict[str, dict[str, str]] = {
     "incidents:review": {"incident": "case_triaged"},
+    "incidents:image-sent": {"incident": "image_own"},
+    "incidents:image-looked": {"incident": "image_own"},
+    **{
+        f"incidents:image-{page}": {"incident": "image_incident"}
+        for page in (
+            "case", "give", "add-task", "place", "assess", "referral", "police", "support", "viewing", "close"
+        )
+    },  # fmt: skip
     "incidents:reopen": {"incident": "case_closed"},
     "incidents:classify-concern": {"incident": "case_staff"},
     "incidents:outside-entry": {"incident": "case_staff"},
@@ -17,6 +25,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:triage": ("sub_type",),
     "incidents:sub-types": ("sub_type",),
     "incidents:case": ("case_addition",),
+    "incidents:image-case": ("image_task", "image_viewing"),
+    "incidents:image-report-about": ("device",),
     "incidents:case-notes": ("case_note", "case_correction"),
     "incidents:case-people": ("case_person",),
     "incidents:case-actions": (
@@ -76,6 +86,34 @@ class CaseRecords:
 
     def make_case_closed(self) -> Any:
         return self._case(state="closed")
+
+    def _image(self, by: Any, **fields: Any) -> Any:
+        from incidents.operations.images import report_image
+
+        return report_image(
+            school=self.school, actor=by, at=self.at, pupils=[self.make("pupil")], place="website",
+            account=self.said("Told at break.", 2000), holders=self.said("Two friends", 1000), adult_involved="yes",
+            site=self.said("A network", 120), **fields,
+        )  # fmt: skip
+
+    def make_image_incident(self) -> Any:
+        return self._image(self.make("case_reporter"))
+
+    def make_image_own(self) -> Any:
+        return self._image(self.reader)
+
+    def make_image_task(self) -> Any:
+        return self.make("image_incident").image_case.tasks.get(kind="report_host")
+
+    def make_image_viewing(self) -> Any:
+        from incidents.models import ViewingException
+
+        return ViewingException.objects.create(
+            school=self.school, case=self.make("image_incident").image_case, viewer=self.reader, viewed_at=self.at,
+            present=self.said("The head", 400), where=self.said("Office", 120), reason=self.said("Shown by chance.", 2000),
+            not_copied=True, same_sex_weighed=True, decided_by=self.reader, decided_before=False, at=self.at,
+            by=self.reader,
+        )  # fmt: skip
 
     def make_sub_type(self) -> Any:
         from incidents.models import SubType
