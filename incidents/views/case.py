@@ -123,14 +123,16 @@ def _words(case: Incident) -> list[dict[str, str]]:
 
 def threads(notes: Any) -> list[dict[str, Any]]:
     """Notes with what corrects them beside them, however often; the oldest first."""
-    found: dict[int, dict[str, Any]] = {}
-    top: dict[int, int] = {}
-    for note in notes:
-        root = top.get(note.corrects_id) if note.corrects_id else None
-        top[note.pk] = root if root is not None else note.pk
-        if root is None:
-            found[note.pk] = {"note": note, "corrections": []}
-        else:
+    listed = list(notes)
+    corrected = {note.pk: note.corrects_id for note in listed}
+    found: dict[int, dict[str, Any]] = {
+        note.pk: {"note": note, "corrections": []} for note in listed if note.corrects_id is None
+    }
+    for note in listed:
+        root = note.pk
+        while corrected.get(root) is not None:
+            root = corrected[root]
+        if root != note.pk and root in found:
             found[root]["corrections"].append(note)
     return list(found.values())
 
