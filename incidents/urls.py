@@ -7,6 +7,7 @@ from incidents.views import (
     case,
     chronology,
     course,
+    course_panels,  # noqa: F401  its panels stand on every record's page
     deciding,
     ending,
     inbox,

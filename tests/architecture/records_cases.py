@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+_OF_AN_IMAGE = (
+    "case", "give", "add-task", "place", "assess", "referral", "police", "support", "viewing", "close"
+)  # fmt: skip
 # Where an address needs its record in a state of its own.
 FITTING: dict[str, dict[str, str]] = {
     "incidents:review": {"incident": "case_triaged"},
     "incidents:image-sent": {"incident": "image_own"},
     "incidents:image-looked": {"incident": "image_own"},
-    **{
-        f"incidents:image-{page}": {"incident": "image_incident"}
-        for page in (
-            "case", "give", "add-task", "place", "assess", "referral", "police", "support", "viewing", "close"
-        )
-    },  # fmt: skip
+    **{f"incidents:image-{page}": {"incident": "image_incident"} for page in _OF_AN_IMAGE},
     "incidents:reopen": {"incident": "case_closed"},
     "incidents:classify-concern": {"incident": "case_staff"},
     "incidents:outside-entry": {"incident": "case_staff"},
     "incidents:staff-pattern": {"person": "person_concerned"},
 }
 SHOWN: dict[str, tuple[str, ...]] = {
+    "incidents:report": ("draft",),
+    "incidents:report-who": ("draft_person",),
+    "incidents:report-check": ("draft_person",),
+    "incidents:my-reports": ("draft", "own_report"),
+    "incidents:quick-breach": ("device",),
     "incidents:inbox": ("incident", "case_triaged"),
     "incidents:triage": ("sub_type",),
     "incidents:sub-types": ("sub_type",),
@@ -58,11 +61,33 @@ class CaseRecords:
     make: Any
     made: Any
     said: Any
+    reader: Any
 
     def make_case_reporter(self) -> Any:
         from tests.factories import make_user
 
         return make_user("teacher", self.school)
+
+    def make_draft(self) -> Any:
+        """Of the reader: for everybody else there is none."""
+        return self._own(state="draft")
+
+    def make_draft_person(self) -> Any:
+        from tests.factories.cases import add_person
+
+        return add_person(self.make("draft"), at=self.at, role="witness", name=self.said("A passer-by", 120))
+
+    def make_own_report(self) -> Any:
+        return self._own(state="reported")
+
+    def _own(self, **fields: Any) -> Any:
+        from tests.factories.cases import make_case
+
+        words = {name: self.said("Words of a report.", 2000) for name in ("account", "own_words", "opinion")}
+        return make_case(
+            self.school, by=self.reader, at=self.at, pupil=self.make("pupil"), place=self.said("Corridor", 120),
+            **words, **fields,
+        )  # fmt: skip
 
     def make_incident(self) -> Any:
         from tests.factories.cases import make_case
@@ -110,9 +135,9 @@ class CaseRecords:
 
         return ViewingException.objects.create(
             school=self.school, case=self.make("image_incident").image_case, viewer=self.reader, viewed_at=self.at,
-            present=self.said("The head", 400), where=self.said("Office", 120), reason=self.said("Shown by chance.", 2000),
-            not_copied=True, same_sex_weighed=True, decided_by=self.reader, decided_before=False, at=self.at,
-            by=self.reader,
+            present=self.said("The head", 400), where=self.said("Office", 120), decided_by=self.reader,
+            reason=self.said("Shown by chance.", 2000), not_copied=True, same_sex_weighed=True, decided_before=False,
+            at=self.at, by=self.reader,
         )  # fmt: skip
 
     def make_sub_type(self) -> Any:
