@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 
-from core.kit.forms import LineField, SubmissionForm
+from core.kit.forms import LineField, SubmissionForm, TextField
 from core.people.models import Pupil
-from policies.enums import AcknowledgedHow
+from policies.enums import AcknowledgedHow, ImprovementState
 
 _DAY = {"invalid": "Enter a day such as 23/11/2026"}
 
@@ -70,3 +70,23 @@ class AcknowledgeFormGroupForm(AcknowledgeForm):
 
     def clean_pupils(self) -> list[Pupil]:
         return [self.by_key[key] for key in self.cleaned_data["pupils"]]
+
+
+class DecideImprovementForm(SubmissionForm):
+    """What becomes of something to change."""
+
+    submit_label = "Save the decision"
+
+    state = forms.ChoiceField(
+        label="What becomes of it", widget=forms.RadioSelect, error_messages={"required": "Choose what becomes of it"}
+    )
+    reason = TextField(label="Why", max_length=400, rows=2, required=False, help_text="Needed when it is not taken up.")
+
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [ImprovementState.ACCEPTED, ImprovementState.REJECTED]
+        if state != ImprovementState.OPEN:
+            offered = [ImprovementState.DONE]
+            self.fields["state"].initial = ImprovementState.DONE.value
+            self.fields["reason"].help_text = "What was done, if you wish."
+        self.offer("state", [(one.value, one.label) for one in offered])

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from core.people.models import FormGroup, Pupil, School
 from core.people.queries import forms_of, pupils_on_roll
 from core.rules.queries import UNSPECIFIED
-from policies.enums import DocumentKind
-from policies.models import Acknowledgement, Document, DocumentVersion
+from policies.enums import DocumentKind, ImprovementState
+from policies.models import Acknowledgement, Document, DocumentVersion, ImprovementItem
 
 
 def documents_of(school: School, kind: str) -> QuerySet[Document]:
@@ -97,3 +97,16 @@ def acknowledged_by(pupils: Iterable[Pupil], version: DocumentVersion) -> dict[i
         "recorded_by"
     )
     return {row.pupil_id: row for row in found}
+
+
+def improvements_of(school: School, *, list: str = "", source: str = "") -> QuerySet[ImprovementItem]:
+    """What is to change, what is open first and then the newest (POL-22); of one list, or raised by one source."""
+    open_first = Case(
+        When(state=ImprovementState.OPEN, then=0), When(state=ImprovementState.ACCEPTED, then=1), default=2
+    )
+    found: QuerySet[ImprovementItem] = ImprovementItem.objects.filter(school=school)
+    if list:
+        found = found.filter(list=list)
+    if source:
+        found = found.filter(source=source)
+    return found.select_related("document", "owner").order_by(open_first, "-raised_at", "-id")

@@ -14,12 +14,13 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
 from core.rules.queries import UNSPECIFIED
 from policies import operations
-from policies.enums import DocumentKind
-from policies.forms import AcknowledgeForm, AcknowledgeFormGroupForm, SetVersionForm
-from policies.models import DocumentVersion
+from policies.enums import DocumentKind, ImprovementList, ImprovementState
+from policies.forms import AcknowledgeForm, AcknowledgeFormGroupForm, DecideImprovementForm, SetVersionForm
+from policies.models import DocumentVersion, ImprovementItem
 from policies.queries import (
     coverage_by_form,
     home_learning_of,
+    improvements_of,
     pupils_with_answers,
     version_in_force,
     versions_of,
@@ -195,3 +196,49 @@ class AcknowledgeFormView(AcknowledgePageView):
         number = len(form.cleaned_data["pupils"])
         said = "1 acknowledgement is" if number == 1 else f"{number} acknowledgements are"
         return self.done(f"{said} recorded for {self.group.name}.", self.url("home-learning"))
+
+
+class ImprovementsView(SchoolView):
+    """What is to change: each policy's change list, the curriculum's, the action plan (INC-27, INC-28, POL-22)."""
+
+    permission = Permission.LEAD_CASES
+    template_name = "policies/improvements.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lists: dict[str, dict[str, list[ImprovementItem]]] = {}
+        for item in improvements_of(self.school):
+            under = item.document.title if item.document else ""
+            lists.setdefault(item.list, {}).setdefault(under, []).append(item)
+        shown = [{"label": one.label, "groups": lists[one.value]} for one in ImprovementList if one.value in lists]
+        return super().get_context_data(lists=shown, **kwargs)
+
+
+class DecideImprovementView(SchoolFormView):
+    """Take one item up, or not, for a reason; then say that it is done."""
+
+    permission = Permission.LEAD_CASES
+    form_class = DecideImprovementForm
+    template_name = "policies/decide_improvement.html"
+
+    @property
+    def item(self) -> ImprovementItem:
+        if not hasattr(self, "_item"):
+            self._item: ImprovementItem = get_or_404(improvements_of(self.school), pk=self.kwargs["improvement"])
+        return self._item
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"state": self.item.state}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("policies:improvements", args=[self.school.slug])
+        over = self.item.state in (ImprovementState.REJECTED, ImprovementState.DONE)
+        return super().get_context_data(
+            item=self.item, over=over, back_url=back,
+            breadcrumbs=[{"label": "Improvements", "url": back}, {"label": "Decide", "url": ""}], **kwargs,
+        )  # fmt: skip
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        operations.decide_improvement(
+            school=self.school, actor=self.actor, at=self.now, item=self.item, **form.cleaned_data
+        )
+        return self.done("The decision is saved.", reverse("policies:improvements", args=[self.school.slug]))

@@ -239,7 +239,7 @@ def repeat_count(pupil: Pupil, at: datetime) -> RepeatCount:
     """Takings within the rule's window up to a moment, those corrected away left out. Proposes, never decides."""
     school, day = pupil.school, london_day(at)
     rules = for_school(school, on=day)
-    since, window = _window(calendar_for(school), rules.repeat_window, day)
+    since, window = repeat_window(calendar_for(school), rules.repeat_window, day)
     count = (
         Confiscation.objects.filter(pupil=pupil, custody__voided=False, taken_at__lte=at)
         .filter(taken_at__gte=datetime.combine(since, time.min, LONDON))
@@ -249,8 +249,9 @@ def repeat_count(pupil: Pupil, at: datetime) -> RepeatCount:
     return RepeatCount(count, threshold, since, window, threshold is not None and count >= threshold)
 
 
-def _window(calendar: Calendar, rule: object, day: date) -> tuple[date, str]:
-    """From which day takings count, and how that is said. A rule that does not apply, or is silent, counts a term."""
+def repeat_window(calendar: Calendar, rule: object, day: date) -> tuple[date, str]:
+    """From which day something counts as repeated, and how that is said. Where the rule is silent or does not apply, a
+    term counts."""
     if isinstance(rule, int):
         return day - timedelta(days=rule), f"in {rule} days"
     begun = [first for first, _last in calendar.terms if first <= day]
