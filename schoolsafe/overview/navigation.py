@@ -16,37 +16,46 @@ from core.people.queries import schools_of
 from core.people.roles import Permission
 from schoolsafe.access import ACCESS
 
-# (URL name, label, icon): shown when the address exists and its permission is held.
+# (URL name, label, icon, menu): shown when the address exists and its permission is held; behind its menu where there
+# are many. The desk’s own pages are at hand for those who work there, the concerns for those who lead on them.
 _ITEMS = [
-    ("overview:home", "Home", "home"),
-    ("devices:arrivals", "Arrivals", "scan"),
-    ("devices:returns", "Hand back", "return"),
-    ("devices:register", "Register", "list"),
-    ("devices:may-use", "Allowed?", "help"),
-    ("devices:take", "Take a device", "lock"),
-    ("incidents:report", "Report a concern", "flag"),
-    ("devices:held", "Taken devices", "tray"),
-    ("devices:release-desk", "Release", "return"),
-    ("devices:parents-to-tell", "Parents to tell", "phone"),
-    ("devices:messages", "Messages", "bell"),
-    ("devices:searches", "Searches", "search"),
-    ("incidents:inbox", "Concerns", "flag"),
-    ("policies:improvements", "Improvements", "check"),
-    ("incidents:staff-register", "Staff concerns", "lock"),
-    ("incidents:private-questions", "Ask in private", "help"),
-    ("people:pupils", "Pupils", "people"),
-    ("devices:evidence", "Evidence", "lock"),
-    ("devices:prints", "Print", "print"),
-    ("devices:storage", "Storage", "tray"),
-    ("roll:list", "Roll import", "upload"),
-    ("rules:overview", "Rules", "rules"),
-    ("people:staff", "Staff", "key"),
-    ("people:set-up", "Set-up", "check"),
-    ("devices:figures", "Figures", "book"),
-    ("devices:wordings", "Wording", "list"),
-    ("people:directory", "Directory", "phone"),
-    ("overview:record", "Record", "book"),
+    ("overview:home", "Home", "home", ""),
+    ("devices:arrivals", "Arrivals", "scan", "desk"),
+    ("devices:returns", "Hand back", "return", "desk"),
+    ("devices:register", "Register", "list", "desk"),
+    ("devices:may-use", "Allowed?", "help", "devices"),
+    ("devices:take", "Take a device", "lock", "devices"),
+    ("incidents:report", "Report a concern", "flag", ""),
+    ("devices:held", "Taken devices", "tray", "devices"),
+    ("devices:release-desk", "Release", "return", "devices"),
+    ("devices:parents-to-tell", "Parents to tell", "phone", "devices"),
+    ("devices:messages", "Messages", "bell", "devices"),
+    ("devices:searches", "Searches", "search", "devices"),
+    ("incidents:inbox", "Concerns", "flag", "cases"),
+    ("policies:improvements", "Improvements", "check", "cases"),
+    ("incidents:staff-register", "Staff concerns", "lock", "cases"),
+    ("incidents:private-questions", "Ask in private", "help", "cases"),
+    ("people:pupils", "Pupils", "people", ""),
+    ("devices:evidence", "Evidence", "lock", "devices"),
+    ("devices:prints", "Print", "print", "devices"),
+    ("devices:storage", "Storage", "tray", "devices"),
+    ("roll:list", "Roll import", "upload", "school"),
+    ("rules:overview", "Rules", "rules", "school"),
+    ("people:staff", "Staff", "key", "school"),
+    ("people:set-up", "Set-up", "check", "school"),
+    ("devices:figures", "Figures", "book", "school"),
+    ("devices:wordings", "Wording", "list", "school"),
+    ("people:directory", "Directory", "phone", "school"),
+    ("overview:record", "Record", "book", "school"),
 ]
+_MENUS = {
+    "desk": ("Desk", "scan"),
+    "devices": ("Devices", "device"),
+    "cases": ("Safeguarding", "flag"),
+    "school": ("School", "rules"),
+}
+_CONCERNS = "incidents:inbox"
+_MOST_IN_A_ROW = 9
 _LINKS = [
     ("tell_dsl_url", "overview:tell-dsl"),
     ("inbox_url", "notices:inbox"),
@@ -72,6 +81,24 @@ def _unread(user: Any, school: School) -> int:
         return unread_count(user, school)
 
 
+def _in_menus(items: list[dict[str, Any]], user: Any, school: School) -> list[dict[str, Any]]:
+    """The items as they stand in the row: where there are too many for one, those of a kind behind one word."""
+    if len(items) <= _MOST_IN_A_ROW:
+        return items
+    at_hand = {"desk"} if not has(user, Permission.LEAD_CUSTODY, school) else set()
+    if has(user, Permission.LEAD_CASES, school):
+        at_hand.add(_CONCERNS)
+    row = [item for item in items if {item["menu"], item["name"]} & {"", *at_hand}]
+    for menu, (label, icon) in _MENUS.items():
+        inside = [item for item in items if item["menu"] == menu and item not in row]
+        if len(inside) == 1:
+            row += inside
+        elif inside:
+            current = any(item["current"] for item in inside)
+            row.append({"label": label, "icon": icon, "inside": inside, "current": current})
+    return row
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The frame's context. An htmx request has no frame, so it pays for none; the inbox is counted when it is shown."""
     user = getattr(request, "user", None)
@@ -84,10 +111,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {"school": school}
     here = request.resolver_match.view_name if request.resolver_match else ""
     desk_only = "desk_only" in request.session  # opened with a PIN: what it cannot reach is not offered
-    urls = [
-        (open_url(name, user, school), name, label, icon)
-        for name, label, icon in _ITEMS
-        if not desk_only or ACCESS[name].desk
+    items = [
+        {"name": name, "label": label, "url": url, "icon": icon, "current": name == here, "menu": menu}
+        for name, label, icon, menu in _ITEMS
+        if (not desk_only or (name in ACCESS and ACCESS[name].desk)) and (url := open_url(name, user, school))
     ]
     context: dict[str, Any] = {
         "account_url": reverse("session:your-account"),
@@ -98,11 +125,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             for other in schools_of(user)
             if not desk_only
         ],
-        "nav": [
-            {"label": label, "url": url, "icon": icon, "current": name == here}
-            for url, name, label, icon in urls
-            if url
-        ],
+        "nav": _in_menus(items, user, school),
         "inbox_count": cache(lambda: _unread(user, school)),
     }
     for key, name in _LINKS:
