@@ -13,8 +13,8 @@ from incidents.enums import CaseEventKind, CaseState, NoteKind, Route, Track
 from incidents.leading import need_leader
 from incidents.models import Incident, IncidentNote
 from incidents.operations.acknowledging import NotAcknowledged
+from incidents.operations.handling import NEVER_LOW_LEVEL
 from incidents.operations.moves import locked, step
-from incidents.operations.triage import NEVER_LOW_LEVEL
 from incidents.queries.parents import parents_undecided
 
 _DECIDED = (CaseState.ACTION, CaseState.AWAITING_OUTSIDE, CaseState.DEBRIEF)

@@ -12,6 +12,7 @@ from core.kit.refusals import Refusal
 from core.notices.operations import notify
 from core.people.models import School, User
 from core.rules.operations import record_decision
+from core.rules.queries import decisions_about
 from devices.operations.taken.parents import due_the_same_day
 from incidents.enums import CaseEventKind, Channel, NoteKind, TellState, Track
 from incidents.leading import need_leader
@@ -122,12 +123,18 @@ def open_lists(held: Incident, actor: User, at: datetime) -> None:
         known.add(listed.body)
         if listed.inside:
             _notify_inside(held, listed.key, at)
-    if lists_are_silent(held):
+    if lists_are_silent(held) and not _is_decided(held):
         record_decision(
             school=school, actor=actor, at=at, key="serious_outside_list",
             question="Who outside is told of this serious record?", decision="Decided in the record, one by one",
             reason=f"Kept in {held.reference}.", subject=held,
         )  # fmt: skip
+
+
+def _is_decided(held: Incident) -> bool:
+    """Whether it is on record already that a person decides whom outside to tell."""
+    decided = decisions_about(held.school, Incident._meta.label_lower, held.pk)
+    return decided.filter(key="serious_outside_list").exists()
 
 
 def _notify_inside(held: Incident, key: str, at: datetime) -> None:

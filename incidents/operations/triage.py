@@ -26,6 +26,7 @@ from incidents.operations.guards import REVIEW_GUARDS
 from incidents.operations.handling import NEVER_LOW_LEVEL, is_of_the_team, need_handler
 from incidents.operations.moves import locked, step
 from incidents.operations.owning import give
+from incidents.operations.telling import open_lists
 
 
 class UnableToTriage(Refusal):
@@ -165,6 +166,8 @@ def triage_case(
         step(held, CaseEventKind.TRIAGED, CaseState.TRIAGED, actor=actor, at=at, about=about, **values)
     else:
         step(held, CaseEventKind.RECLASSIFIED, actor=actor, at=at, about=about, **values)
+    if held.is_serious:
+        open_lists(held, actor, at)
     if is_of_the_team(actor, held):
         take_on(held, actor, at)
     if owner is not None and owner.pk != held.owner_id:

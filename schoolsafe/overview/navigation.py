@@ -32,6 +32,7 @@ _ITEMS = [
     ("devices:messages", "Messages", "bell", "devices"),
     ("devices:searches", "Searches", "search", "devices"),
     ("incidents:inbox", "Concerns", "flag", "cases"),
+    ("incidents:referrals", "Referrals", "phone", "cases"),
     ("policies:improvements", "Improvements", "check", "cases"),
     ("incidents:staff-register", "Staff concerns", "lock", "cases"),
     ("incidents:private-questions", "Ask in private", "help", "cases"),

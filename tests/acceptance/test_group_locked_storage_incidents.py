@@ -1,0 +1,56 @@
+"""The scenarios of the group-locked-storage preset about concerns: whom a serious one is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from core.people.models import School
+from core.people.roles import Role
+from incidents.enums import CaseState, IncidentType, Track
+from incidents.models import Notification
+from tests.acceptance.conftest import Person, shown
+from tests.factories import make_pupil, make_user
+from tests.factories.cases import add_person, make_case
+
+
+@pytest.fixture
+def preset() -> str:
+    return "group-locked-storage"
+
+
+def test_bel_s8_the_group_head_of_safeguarding_must_be_told_and_the_lado_may_be_set_aside(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """BEL-S8 NEG, the list (INC-23, INC-24): given a serious incident, the LADO may be set to not relevant with a
+    reason, but the group head of safeguarding may not; told, it is kept who, when and by whom."""
+    dsl, teacher = as_role(Role.DSL), as_role(Role.TEACHER)
+    case = make_case(
+        place, by=teacher.user, at=at, pupil=make_pupil(place, "Ada", "Pell"), state=CaseState.ACTION,
+        track=Track.SERIOUS, type=IncidentType.RECORDING,
+    )  # fmt: skip
+    add_person(case, at=at, role="adult_involved", user=make_user(Role.SUPPORT, place))  # type: ignore[arg-type]
+    clock(10, 15)
+    page = f"incidents/case/{case.pk}/serious/"
+    listed = shown(dsl.sends(page, reason="Filmed in the changing rooms."))
+    for body in ("The group’s head of safeguarding", "Police", "LADO", "Local authority", "Children’s social care"):
+        assert body in listed
+    assert "Must be told. By 23 November 2026, 4:00pm." in listed
+
+    lado, group = Notification.objects.get(body="LADO"), Notification.objects.get(must=True)
+    assert dsl.sends(f"{page}{lado.pk}/", answer="not_relevant", reason="").status_code == 422
+    dsl.sends(f"{page}{lado.pk}/", answer="not_relevant", reason="The adult only found the phone.")
+    assert "Not relevant" not in shown(dsl.opens(f"{page}{group.pk}/")).replace("set to not relevant", "")
+    refused = dsl.sends(f"{page}{group.pk}/", answer="not_relevant", reason="Nothing for the group.")
+    assert refused.status_code == 422
+    told = dsl.sends(
+        f"{page}{group.pk}/", answer="sent", told_whom="Ines Roe", told_at="2026-11-23T10:05", channel="phone"
+    )
+    assert told.status_code == 200
+    lado.refresh_from_db()
+    group.refresh_from_db()
+    assert (lado.state, lado.reason) == ("not_relevant", "The adult only found the phone.")
+    assert (group.state, group.told_whom, group.told_by) == ("sent", "Ines Roe", dsl.user)
+    assert "Ines Roe" in shown(dsl.opens(page))
