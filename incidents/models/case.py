@@ -299,6 +299,12 @@ class IncidentPerson(TrackedModel):
     def __str__(self) -> str:
         return f"Person {self.pk}"
 
+    @property
+    def display_name(self) -> str:
+        """Who it is; the pupil or account has been read with the row."""
+        known = self.pupil or self.user
+        return known.display_name if known is not None else self.name
+
 
 class IncidentEvent(SchoolModel, AppendOnlyModel):
     """One step of a record: who did what to it, when, and from where to where it went (house §4.3)."""
