@@ -90,6 +90,7 @@ ACCESS: dict[str, Row] = {
     "people:end-contact": Row(P.EDIT_PUPILS, BOTH),
     "people:bar-contact": Row(P.SET_DO_NOT_INFORM, BOTH),
     "people:lift-bar": Row(P.SET_DO_NOT_INFORM, BOTH),
+    "people:link-contact": Row(P.EDIT_PUPILS, BOTH, few=True),
     "people:forms": Row(P.VIEW_PUPILS),
     "people:add-form": Row(P.EDIT_PUPILS, BOTH),
     "people:edit-form": Row(P.EDIT_PUPILS, BOTH),

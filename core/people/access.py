@@ -38,6 +38,11 @@ def has(user: Any, permission: Permission, school: School) -> bool:
     return permission in permissions_in(user, school)
 
 
+def may_link_contacts(user: Any, school: School) -> bool:
+    """Whether the person may say that a contact works here: the DSL and deputies, and whoever looks after accounts."""
+    return has(user, Permission.SET_DO_NOT_INFORM, school) or has(user, Permission.MANAGE_ACCOUNTS, school)
+
+
 def require(actor: Any, permission: Permission, school: School) -> None:
     """Raise `NotPermitted` unless `actor` may; an `actor` of None is the system itself (tasks, commands)."""
     if actor is None:

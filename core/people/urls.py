@@ -48,6 +48,7 @@ urlpatterns = [
     path("pupils/<int:pupil>/contacts/<int:contact>/", contacts.EditContactView.as_view(), name="edit-contact"),
     path("pupils/<int:pupil>/contacts/<int:contact>/end/", contacts.EndContactView.as_view(), name="end-contact"),
     path("pupils/<int:pupil>/contacts/<int:contact>/bar/", contacts.BarContactView.as_view(), name="bar-contact"),
+    path("pupils/<int:pupil>/contacts/<int:contact>/staff/", contacts.LinkContactView.as_view(), name="link-contact"),
     path("pupils/<int:pupil>/contacts/<int:contact>/lift/", contacts.LiftBarView.as_view(), name="lift-bar"),
     path("forms/", pupils.FormsView.as_view(), name="forms"),
     path("forms/add/", pupils.AddFormView.as_view(), name="add-form"),

@@ -56,6 +56,7 @@ _WORDS = {
     "people.grant_role": "Role given",
     "people.invite_person": "Person invited",
     "people.issue_desk_pin": "Desk PIN issued",
+    "people.link_contact": "Contact marked as working here, or not",
     "people.lift_do_not_inform": "Do not inform: lifted",
     "people.make_set_up_link": "Set-up link made",
     "people.reactivate_account": "Account opened again",

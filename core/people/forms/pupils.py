@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from django import forms
 from core.kit.forms import BaseForm, LineField, SubmissionForm
 from core.people.enums import YEAR_CHOICES
 from core.people.forms.base import AddressField, PhoneField, VersionedForm
-from core.people.models import FormGroup, School
+from core.people.models import FormGroup, School, User
 from core.people.queries import forms_of
 
 _YES_NO = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
@@ -131,6 +132,21 @@ class ContactForm(VersionedForm):
         empty_value=None,
     )
     may_collect = forms.BooleanField(label="May collect a device", required=False, initial=True)
+
+
+class LinkContactForm(VersionedForm):
+    """Which member of staff a contact is, if they are one."""
+
+    account = forms.ChoiceField(label="Member of staff", required=False)
+
+    def __init__(self, *args: Any, staff: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = {str(person.pk): person for person in staff}
+        self.offer("account", [("", "Does not work here"), *((key, str(who)) for key, who in self.staff.items())])
+
+    def chosen(self) -> User | None:
+        """The account that was chosen."""
+        return self.staff.get(self.cleaned_data["account"])
 
 
 class BarContactForm(VersionedForm):

@@ -13,10 +13,13 @@ from core.people.operations.accounts import (
 )
 from core.people.operations.calendar import save_term, set_days, set_times, take_out_term
 from core.people.operations.contacts import (
+    NotOfThisSchool,
+    OwnLinkStays,
     add_contact,
     edit_contact,
     end_contact,
     lift_do_not_inform,
+    link_contact,
     set_do_not_inform,
 )
 from core.people.operations.desks import (
@@ -52,6 +55,8 @@ from core.people.operations.second_step import ask_factor_reset, confirm_factor_
 
 __all__ = [
     "NewPerson",
+    "NotOfThisSchool",
+    "OwnLinkStays",
     "RoleWish",
     "accept_invitation",
     "add_body",
@@ -84,6 +89,7 @@ __all__ = [
     "invite_person",
     "issue_pin",
     "lift_do_not_inform",
+    "link_contact",
     "make_set_up_link",
     "reactivate_account",
     "resend_invitation",

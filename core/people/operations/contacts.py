@@ -9,10 +9,11 @@ from uuid import UUID
 
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
-from core.people.access import require
+from core.people.access import may_link_contacts, require
 from core.people.calendar import london_day
-from core.people.models import Contact, Pupil, School
+from core.people.models import Contact, Pupil, School, User
 from core.people.operations.editing import change, locked
+from core.people.queries import staff_of
 from core.people.roles import Permission
 
 CONTACT_FIELDS = (
@@ -38,6 +39,19 @@ class CollectingIsBarred(UnableToSaveContact):
 
     default_field = "may_collect"
     recorded = True
+
+
+class OwnLinkStays(UnableToSaveContact):
+    """Nobody takes the mark off their own account: what is kept about their child would open to them."""
+
+    default_field = "account"
+    recorded = True
+
+
+class NotOfThisSchool(UnableToSaveContact):
+    """The account belongs to nobody who works at the school."""
+
+    default_field = "account"
 
 
 class ContactEnded(UnableToSaveContact):
@@ -101,6 +115,41 @@ def end_contact(
     row.save()
     record(school=school, actor=actor, action="people.end_contact", at=at, obj=row, submission=submission)
     return row
+
+
+@operation("people.link_contact")
+def link_contact(
+    *,
+    school: School,
+    actor: Any,
+    at: datetime,
+    contact: Contact,
+    version: int,
+    account: User | None,
+    submission: UUID | None = None,
+) -> Contact:
+    """Say that a contact also works at the school, or (None) that they do not: records about their child are not for
+    them, whatever their role (security 5.2).
+
+    Who may: the DSL and deputies, and whoever looks after accounts. Raises `OwnLinkStays`, `NotOfThisSchool`,
+    `ContactEnded`, `ChangedMeanwhile`, `NotPermitted`.
+    """
+    if not may_link_contacts(actor, school):
+        require(actor, Permission.SET_DO_NOT_INFORM, school)
+    held = locked(contact, version)
+    if held.ended_on is not None:
+        raise ContactEnded("This contact is no longer in use.", rule="ORG-13")
+    if held.account_id == actor.pk and account != actor:
+        raise OwnLinkStays("This is your own account. Somebody else has to change it.", rule="ORG-10")
+    if account is not None and account not in staff_of(school):
+        raise NotOfThisSchool("Choose somebody who works at the school.", rule="ORG-13")
+    detail = change(held, {"account": account})
+    held.stamp(by=actor, at=at)
+    held.save()
+    record(
+        school=school, actor=actor, action="people.link_contact", at=at, obj=held, detail=detail, submission=submission
+    )
+    return held
 
 
 @operation("people.set_do_not_inform")

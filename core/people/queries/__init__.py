@@ -34,6 +34,7 @@ from core.people.queries.roll import (
     pupil_list,
 )
 from core.people.queries.school import (
+    accounts_proposed,
     all_pupils,
     all_schools,
     bodies_of,
@@ -79,6 +80,7 @@ __all__ = [
     "StaffRow",
     "TimesRow",
     "account_of",
+    "accounts_proposed",
     "all_contacts",
     "all_placements",
     "all_pupils",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -117,6 +118,16 @@ def safeguarding_team(school: School) -> list[tuple[User, Role, str]]:
 def staff_of(school: School) -> list[User]:
     """Everybody who works at the school today: who is told of a change of rules."""
     return list(holders_of(school, *STAFF_ROLES))
+
+
+def accounts_proposed(school: School, contacts: Iterable[Contact]) -> dict[int, User]:
+    """For contacts without an account, the member of staff whose email is the same, by the contact's key. A person
+    decides whether they are one and the same."""
+    asked = {one.email.casefold(): one.pk for one in contacts if one.email and one.account_id is None}
+    if not asked:
+        return {}
+    staff = holders_of(school, *STAFF_ROLES).annotate(plain=Lower("email")).filter(plain__in=list(asked))
+    return {asked[user.email.casefold()]: user for user in staff if user.email.casefold() in asked}
 
 
 def role_gaps(school: School) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from core.kit.forms import BaseForm, SubmissionForm
 from core.people import operations, queries
-from core.people.forms import BarContactForm, ContactForm, LiftBarForm
+from core.people.access import may_link_contacts
+from core.people.forms import BarContactForm, ContactForm, LiftBarForm, LinkContactForm
 from core.people.models import Contact
 from core.people.roles import Permission
 from core.people.views.base import get_or_404
@@ -95,6 +96,43 @@ class EndContactView(_ContactPage, FormPage):
             submission=form.cleaned_data["submission"],
         )
         return self.done("The contact is taken out.", self.pupil_url())
+
+
+class LinkContactView(_ContactPage, EditPage):
+    """Whether a contact also works at the school; for the DSL and whoever looks after accounts."""
+
+    form_class = LinkContactForm
+    title = "Does this contact work here?"
+    intro = "Records about their own {child} are then not for them, whatever their role."
+
+    def get_contact(self) -> Contact:
+        if not may_link_contacts(self.actor, self.school):
+            raise Http404
+        return super().get_contact()
+
+    def get_record(self) -> Model:
+        return self.get_contact()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"staff": queries.staff_of(self.school)}
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        """As it stands; where nothing does, the account with the same email is proposed."""
+        proposed = queries.accounts_proposed(self.school, [record]).get(record.pk)
+        return {"account": str(record.account_id or (proposed.pk if proposed else ""))}
+
+    def save(self, form: BaseForm) -> HttpResponseBase:
+        assert isinstance(form, LinkContactForm)
+        operations.link_contact(
+            school=self.school,
+            actor=self.actor,
+            at=self.now,
+            contact=self.get_contact(),
+            version=form.cleaned_data["version"],
+            account=form.chosen(),
+            submission=form.cleaned_data["submission"],
+        )
+        return self.done("It is saved.", self.pupil_url())
 
 
 class _BarPage(_ContactPage, EditPage, abstract=True):

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch
 
 from core.kit.forms import BaseForm
 from core.people import operations, queries
+from core.people.access import may_link_contacts
 from core.people.enums import year_label
 from core.people.forms import (
     ClosePupilForm,
@@ -130,7 +131,10 @@ class PupilView(_PupilPage):
         contacts = list(queries.contacts_of(pupil)) if sees_contacts else []
         if is_dsl and any(contact.do_not_inform or contact.court_order_note for contact in contacts):
             self.note_view("people.view_restricted_contact", pupil)
+        may_link = sees_contacts and may_link_contacts(self.actor, self.school)
         kwargs |= {
+            "may_link": may_link,
+            "proposed": queries.accounts_proposed(self.school, contacts) if may_link else {},
             "pupil": pupil,
             "has_left": pupil.left_on is not None and pupil.left_on < self.today,
             "detail": detail,
