@@ -146,6 +146,9 @@ class ArrivalsView(ExceptionAnswers):
             "submission": self.submission,
             "row": row | {"submission": self.submission},
         } | self.naming(pupil)
+        if {Flag.NO_AGREEMENT, Flag.BANNED} & set(stay.flags) and not self.is_desk_alone:
+            breach = reverse("incidents:quick-breach", args=[self.school.slug, pupil.pk])
+            answer["actions"].append({"label": "Record a breach", "url": f"{breach}?custody={stay.pk}"})
         if Flag.NO_REASON in stay.flags:
             answer["choices_label"] = "Choose why they bring it"
             answer |= self._questions(

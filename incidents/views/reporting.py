@@ -10,20 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.kit.forms import BaseForm
-from core.kit.times import day, moment
 from core.people.models import Pupil
 from core.people.queries import all_pupils, find_pupils, safeguarding_team, staff_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
 from devices.queries import area_choices
 from incidents import operations, queries
-from incidents.enums import IncidentType, PersonKind, PersonRole, Quick
+from incidents.enums import PersonKind, PersonRole, Quick
 from incidents.forms.reporting import BeginForm, DoneForm, KindForm, SeenForm, WhenForm, WhoForm
 from incidents.guidance import guidance_for, guidance_of_group
 from incidents.models import Incident
 from incidents.operations import Named
 from incidents.queries.reporting import devices_named, stay_of, types_in
 from incidents.routing import HARM, OWN_CONTACT
+from incidents.views.answers import answers_of
 
 STEPS = ("who", "what", "when", "seen", "done", "check")
 _RELATED = ("told_whom", "device__type", "device__pupil", "custody__device__type")
@@ -338,7 +338,10 @@ class CheckView(SchoolFormView, DraftPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            rows=self._rows(), people=queries.people_of(self.draft), discarding=BeginForm(auto_id=False), **kwargs
+            rows=answers_of(self.draft, self.rules, self.url),
+            people=queries.people_of(self.draft),
+            discarding=BeginForm(auto_id=False),
+            **kwargs,
         )
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
@@ -351,46 +354,6 @@ class CheckView(SchoolFormView, DraftPage):
     def form_invalid(self, form: BaseForm) -> HttpResponseBase:
         del self.draft  # an operation that refused has left its answers in no row
         return super().form_invalid(form)
-
-    def _rows(self) -> list[dict[str, Any]]:
-        draft = self.draft
-        when = ""
-        if draft.happened_at is not None:
-            when = moment(draft.happened_at) if draft.time_is_known else f"{day(draft.happened_at)}, time not known"
-        areas = dict(area_choices(self.rules))
-        where = [draft.place, areas.get(draft.area, draft.area), draft.provider]
-        where += [
-            word for word, is_so in (("online", draft.is_online), ("away from school", draft.is_offsite)) if is_so
-        ]
-        marks = [("A child is in danger now", draft.danger_now), ("A child may be harmed", draft.concern_for_child)]
-        told = {True: "Yes", False: "No"}.get(draft.told_in_person, "")  # type: ignore[arg-type]
-        if draft.told_whom is not None:
-            told = f"Yes, {draft.told_whom.display_name}"
-        device = draft.device.description if draft.device is not None else ""
-        rows: list[tuple[str, str, Any]] = [
-            ("What", "what", IncidentType(draft.type).label if draft.type else ""),
-            ("When", "when", when),
-            ("Where", "when", ", ".join(word for word in where if word)),
-            ("How you know of it", "seen", draft.get_raised_by_display()),
-            ("What was seen or heard", "seen", draft.account),
-            ("Their own words", "seen", draft.own_words),
-            ("What you think of it", "seen", draft.opinion),
-            ("What you did", "done", draft.immediate_action),
-            ("DSL told in person", "done", told),
-            ("Marked", "done", [word for word, is_so in marks if is_so]),
-        ]
-        if draft.type in OWN_CONTACT:
-            rows += [("Service", "seen", draft.platform), ("What you answered", "seen", draft.response)]
-        if device:
-            rows.append(("Device", "seen", device[:1].upper() + device[1:]))
-        return [
-            {
-                "label": label,
-                "url": f"{self.url(f'report-{step}', draft.pk)}?check",
-                "lines" if isinstance(value, list) else "value": value,
-            }
-            for label, step, value in rows
-        ]
 
 
 class DiscardView(SchoolFormView, DraftPage):

@@ -22,6 +22,7 @@ from devices.queries import may_use_now
 from schoolsafe.overview import operations, queries
 from schoolsafe.overview.cards import Viewer, cards_for
 from schoolsafe.overview.forms import FindForm, RecordFilterForm
+from schoolsafe.overview.navigation import open_url
 from schoolsafe.overview.queries import RecordFilter
 from schoolsafe.overview.words import act_in_words
 
@@ -93,7 +94,8 @@ class TellDslView(SchoolView):
     template_name = "overview/tell_dsl.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(team=queries.team_by_phase(self.school), **kwargs)
+        report_url = "" if self.is_desk_alone else open_url("incidents:report", self.actor, self.school)
+        return super().get_context_data(team=queries.team_by_phase(self.school), report_url=report_url, **kwargs)
 
 
 class RecordView(SchoolView, abstract=True):

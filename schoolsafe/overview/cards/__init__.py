@@ -10,6 +10,7 @@ from django.db import transaction
 from core.kit.times import clock
 from schoolsafe.overview.cards.base import Card, Provider, Viewer
 from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, messages_waiting, own_forms
+from schoolsafe.overview.cards.drafts import drafts_not_sent
 from schoolsafe.overview.cards.evidence import evidence
 from schoolsafe.overview.cards.leading import (
     few,
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 # In the order of the page. The title is what a card that breaks is called.
 PROVIDERS: list[tuple[str, Provider]] = [
     ("Urgent notices", urgent_notices),
+    ("Drafts you have not sent", drafts_not_sent),
     ("Set-up", set_up),
     ("Devices today", desk_today),
     ("Taken devices", taken_devices),
