@@ -35,6 +35,7 @@ from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
 from schoolsafe.demo.deletions import write_deletions
 from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
+from schoolsafe.demo.incidents import write_incidents
 from schoolsafe.demo.office import write_office
 from schoolsafe.demo.papers import write_backgrounds, write_papers
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
@@ -155,6 +156,9 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         write_deletions(school, head=head, today=dates.today, now=dates.now)
         write_backgrounds(school, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: groups"))
         write_papers(school, office=office, head=head, today=dates.today, now=dates.now)
+        write_incidents(
+            school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: incidents")
+        )
         _notices(school, plan, dates)
 
 

@@ -50,6 +50,8 @@ from devices.models import (
 from devices.queries import day_totals, device_types, find_at_desk, open_custody, register_for, uncollected
 from devices.queries.taken import holds_to_tell_of
 from devices.workflow import TAKEN_STATES
+from incidents.enums import CaseState
+from incidents.models import ImageCase, Incident, IncidentEvent, Notification, StaffConcern, SupportPlan
 from schoolsafe.demo.accounts import Account, demo_accounts
 from schoolsafe.demo.building import dates_around
 from schoolsafe.demo.history import SCHOOL_DAYS
@@ -444,6 +446,21 @@ def test_what_stands_now_shows_each_way_a_taken_device_goes(plan: DemoSchool, sc
     assert kept.filter(about=NoticeAbout.TAKEN, custody__state__in=TAKEN_STATES).exists()
     assert holds_to_tell_of(school, timezone.now())
     assert IssuedDocument.objects.filter(school=school).exists()
+
+
+def test_caseload_stands_at_every_stage(plan: DemoSchool, school: School) -> None:
+    """Matrix 4.4, 4.5, 4.7: every state is come to, save the debrief where the rules have none."""
+    reached = {
+        state
+        for pair in IncidentEvent.objects.filter(school=school).values_list("from_state", "to_state")
+        for state in pair
+    }
+    none_held = {CaseState.DEBRIEF} if for_school(school, on=timezone.localdate()).debrief_required == "no" else set()
+    assert set(CaseState.values) - reached == {CaseState.DISCARDED, *none_held}
+    assert Incident.objects.filter(school=school, urgent=True, acknowledged_at__isnull=True).exists()
+    assert ImageCase.objects.filter(school=school, police="no_formal_action").exists()
+    assert StaffConcern.objects.filter(school=school, meets_threshold=False).exists()
+    assert SupportPlan.objects.filter(school=school).exists() and Notification.objects.filter(school=school).exists()
 
 
 def test_silent_rules_on_release_are_decided_by_a_person(demo: str) -> None:
