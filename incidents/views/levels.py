@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 
 from core.kit.forms import BaseForm
 from core.kit.times import moment
@@ -19,6 +19,8 @@ from incidents.queries.levels import Scale, assessments_of, referral_task, scale
 from incidents.views.leading import LeadFormPage, lead_links
 from incidents.views.panels import Panel, panel
 
+_NONE = Scale(4, "")  # the page says that there are no levels; a form sent all the same is refused in words
+
 
 class LevelView(LeadFormPage):
     """Set the level, or change it; each one that stood stays to be read."""
@@ -27,19 +29,12 @@ class LevelView(LeadFormPage):
     template_name = "incidents/case_level.html"
     form_class = LevelForm
 
-    @property
-    def scale(self) -> Scale:
-        found = scale_of(self.case)
-        if found is None:
-            raise Http404
-        return found
-
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"scale": self.scale}
+        return super().get_form_kwargs() | {"scale": scale_of(self.case) or _NONE}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            scale=self.scale,
+            scale=scale_of(self.case),
             history=assessments_of(self.case),
             first=self._first(),
             back_url=self.actions_url,
@@ -48,6 +43,8 @@ class LevelView(LeadFormPage):
 
     def _first(self) -> str:
         """What has to come before the level, in the sentence that would refuse it."""
+        if scale_of(self.case) is None:
+            return ""
         try:
             need_parents_and_area(self.case)
         except UnableToSetLevel as refusal:
