@@ -147,15 +147,17 @@ def test_code_never_marks_text_safe() -> None:
         assert "mark_safe" not in path.read_text(), path
 
 
-def test_no_form_about_devices_takes_a_file() -> None:
-    """SEA-16, security 5.4: no door for pictures."""
-    for path in python_files("devices"):
+def test_no_form_about_devices_or_incidents_takes_a_file() -> None:
+    """SEA-16, IMG-06, security 5.4: no door for pictures."""
+    for path in (*python_files("devices"), *python_files("incidents")):
         # The attendance list of a morning comes by core.kit's CsvField: text alone, read and not kept.
         text = path.read_text()
         assert "FileField" not in text, path
         assert "ImageField" not in text, path
-    for path in (ROOT / "templates/devices").rglob("*.html"):
-        assert 'type="file"' not in path.read_text(), path
+    for path in (*(ROOT / "templates/devices").rglob("*.html"), *(ROOT / "templates/incidents").rglob("*.html")):
+        text = path.read_text()
+        assert 'type="file"' not in text, path
+        assert "multipart" not in text, path
 
 
 def test_no_field_for_an_unlock_code() -> None:

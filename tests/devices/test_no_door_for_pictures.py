@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.audit.models import Entry
+from core.kit.fields import SealedTextField
 from core.kit.forms import BaseForm, CsvField
 from schoolsafe.access import ACCESS
 from tests.architecture.conftest import _stage, stage  # noqa: F401  the sweep's own stage
@@ -108,11 +109,12 @@ def test_a_refused_file_is_on_record_without_its_name(stage: Stage) -> None:  # 
 
 
 def test_no_table_has_a_column_for_a_file() -> None:
-    """SEA-16, security 5.4: no FileField or ImageField anywhere; bytes are of prints and documents, made here, and of
-    the lists that the roll came in."""
+    """SEA-16, IMG-06, security 5.4: no FileField or ImageField anywhere; bytes are of prints and documents, made here,
+    of the lists that the roll came in, and of sealed text."""
     fields = [(model, field) for model in apps.get_models() for field in model._meta.get_fields()]
     assert not [str(field) for _model, field in fields if isinstance(field, models.FileField)]
-    mine = {f"{model.__name__}.{field.name}" for model, field in fields if isinstance(field, models.BinaryField)}
+    kept = [(model, field) for model, field in fields if isinstance(field, models.BinaryField)]
+    mine = {f"{model.__name__}.{field.name}" for model, field in kept if not isinstance(field, SealedTextField)}
     assert mine == {"PrintJob.content", "IssuedDocument.content", "RollFile.content"}
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
