@@ -178,11 +178,12 @@ class CaseRecords:
         return self._case_staff(route="low_level_concern")
 
     def _case_staff(self, **fields: Any) -> Any:
+        from incidents.enums import IncidentType
         from tests.factories.cases import make_case
 
         return make_case(
-            self.school, by=self.make("case_reporter"), at=self.at, staff=self.make("person"), type="staff_own_device",
-            **fields,
+            self.school, by=self.make("case_reporter"), at=self.at, staff=self.make("person"),
+            type=IncidentType.STAFF_OWN_DEVICE, **fields,
         )  # fmt: skip
 
     def make_outside_entry(self) -> Any:
