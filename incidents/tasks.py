@@ -31,3 +31,16 @@ def tell_plan_reviews() -> int:
         with scope(school=school):
             told += tell(school=school, at=now)
     return told
+
+
+@shared_task
+def tell_due() -> int:
+    """Four times a school day, tell what of a record has passed its time (NOT-09, NOT-10, NOT-11)."""
+    from core.people.queries import all_schools
+    from incidents.operations import tell_due as tell
+
+    told, now = 0, timezone.now()
+    for school in all_schools():
+        with scope(school=school):
+            told += tell(school=school, at=now)
+    return told

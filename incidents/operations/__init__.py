@@ -47,6 +47,7 @@ from incidents.operations.deciding import (
     UnableToDecideCase,
     decide_case,
 )
+from incidents.operations.due import tell_due
 from incidents.operations.exams import (
     ExamBodyNamed,
     ExamSaysWhat,
@@ -437,6 +438,7 @@ __all__ = [
     "take_into_review",
     "tell_after_all",
     "tell_body",
+    "tell_due",
     "tell_overdue_steps",
     "tell_plan_reviews",
     "tell_the_team",

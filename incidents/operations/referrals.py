@@ -111,7 +111,7 @@ def start_referral(
         _goes_without(row, actor, _LEVEL_FOUR if top else _NOT_ASKED_HERE)
     row.stamp(by=actor, at=at)
     row.save()
-    step(held, CaseEventKind.SUPPORT, actor=actor, at=at, about="Not referred" if not_needed else "Referral begun")
+    step(held, CaseEventKind.NOTED, actor=actor, at=at, about="Not referred" if not_needed else "Referral begun")
     _note(row, "incidents.start_referral", actor, at, submission)
     return row
 

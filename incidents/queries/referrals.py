@@ -13,7 +13,7 @@ from core.people.models import School
 from core.people.queries import bodies_of
 from core.rules.catalogue import NOT_APPLICABLE, UNSPECIFIED
 from core.rules.words import settings_in, words_for
-from incidents.enums import ReferralState, Route
+from incidents.enums import Consent, ReferralState, Route
 from incidents.models import Incident, Referral
 from incidents.queries.cases import cases_visible_to
 from incidents.queries.parents import rules_of
@@ -50,6 +50,13 @@ def consent_needed(incident: Incident, level: int | None) -> bool | None:
     return level is not None and f"level_{level}" in rule
 
 
+def standing_of(referral: Referral) -> str:
+    """Where a referral stands, in words: one that waits for consent says whether anybody was asked."""
+    if referral.state == ReferralState.CONSENT_SOUGHT and referral.consent == Consent.NOT_ASKED:
+        return "Consent to be asked"
+    return str(referral.get_state_display())
+
+
 def bodies_offered(incident: Incident) -> list[str]:
     """Whom a record can be referred to: the school's directory, then whom its rules name (INC-17, ORG-14)."""
     school, rules = incident.school, rules_of(incident)
@@ -83,7 +90,7 @@ def chase_rows(referrals: Iterable[Referral], on: date) -> list[ChaseRow]:
         elif chased:
             rows.append(ChaseRow(referral, "Contact them", "attention"))
         else:
-            rows.append(ChaseRow(referral, referral.get_state_display(), "waiting"))
+            rows.append(ChaseRow(referral, standing_of(referral), "waiting"))
     return sorted(rows, key=lambda row: row.kind != "attention")
 
 

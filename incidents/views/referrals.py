@@ -26,6 +26,7 @@ from incidents.queries.referrals import (
     consent_needed,
     referrals_of,
     referrals_to_chase,
+    standing_of,
 )
 from incidents.views.leading import LeadFormPage
 from incidents.views.panels import Panel, panel
@@ -115,6 +116,7 @@ class ReferralView(ReferralPage):
             may_override=waits and holds(self.actor, self.school, *DSL_ROLES),
             is_over=row.state in _OVER,
             kind=_KINDS.get(_R(row.state), "info"),
+            standing=standing_of(row),
             back_url=self.actions_url,
         )
         return super().get_context_data(**kwargs)
@@ -221,7 +223,7 @@ def referrals_panel(case: Incident, user: User) -> Panel | None:
         {
             "label": row.body,
             "url": reverse("incidents:referral", args=[slug, case.pk, row.pk]) if may else "",
-            "word": row.get_state_display(),
+            "word": standing_of(row),
             "kind": "neutral" if row.state in _OVER else _KINDS.get(_R(row.state), "attention"),
             "hint": f"Next contact {day(row.next_contact_on)}" if row.next_contact_on else "",
         }

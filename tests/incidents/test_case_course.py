@@ -357,6 +357,24 @@ def test_every_move_of_a_referral_is_that_of_the_table_here_and_in_the_database(
                 row.save()
 
 
+def test_clock_tells_the_team_once_a_day_of_what_is_due(rus: Scene) -> None:
+    """NOT-09, NOT-10, NOT-11: parents and the serious list by the end of the day, the referral by its own."""
+    evening, next_week = rus.at.replace(hour=16, minute=10), rus.at + timedelta(days=7)
+    assert operations.tell_due(school=rus.school, at=rus.at) == 0
+    assert operations.tell_due(school=rus.school, at=evening) == 1
+    operations.tell_due(school=rus.school, at=evening + timedelta(minutes=50))
+    assert (
+        Notice.objects.get(recipient=rus.dsl, kind="incidents.parents_due").subject == "Parents were to be told today"
+    )
+    _ready(rus, 2)
+    rus.does(operations.set_serious)
+    assert operations.tell_due(school=rus.school, at=evening) == 1
+    assert Notice.objects.filter(kind="incidents.serious_due").exists()
+    assert operations.tell_due(school=rus.school, at=next_week) == 2
+    assert Notice.objects.filter(kind="incidents.referral_due", dedupe_key__endswith=str(next_week.date())).exists()
+    assert operations.tell_due(school=rus.school, at=rus.at + timedelta(days=5)) == 0, "a Saturday"
+
+
 def test_what_was_written_stands_in_no_plain_column(rus: Scene) -> None:
     """SG-3, INC-19: reasons are sealed; no audit entry, notice, email or past version has them."""
     from django.db import connection
