@@ -45,11 +45,13 @@ from incidents.queries.course import (
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that is still missing. `url_name` is the page of the record where it is put right."""
+    """One thing that is still missing. `url_name` is the page of the record where it is put right; `of` what it takes
+    besides the record."""
 
     key: str
     words: str
     url_name: str = "case-actions"
+    of: tuple[int, ...] = ()
 
 
 Check = Callable[[Incident, date], Iterable[Missing]]
@@ -92,7 +94,7 @@ def _account(case: Incident, on: date) -> Iterator[Missing]:
     if not IncidentNote.objects.filter(incident=case, kind__in=_FOLLOW_UP).exists():
         yield Missing("follow_up", "How it was followed up is not written down.", "case-notes")
     if case.decided_at is None or not case.decision_reason:
-        yield Missing("decision", "The decision and its reasons are not recorded.")
+        yield Missing("decision", "The decision and its reasons are not recorded.", "decide")
 
 
 def _action(case: Incident, on: date) -> Iterator[Missing]:
@@ -123,7 +125,7 @@ def _parents(case: Incident, on: date) -> Iterator[Missing]:
     for pupil in pupils_in(case, PersonRole.SUBJECT, PersonRole.AFFECTED):
         if decided.get(pupil.pk, ParentsDecision.NOT_YET) == ParentsDecision.NOT_YET:
             words = f"Whether parents of {pupil.display_name} are told is not decided."
-            yield Missing(f"parents-{pupil.pk}", words)
+            yield Missing(f"parents-{pupil.pk}", words, "case-parents", (pupil.pk,))
 
 
 def _told(case: Incident, on: date) -> Iterator[Missing]:
@@ -132,10 +134,10 @@ def _told(case: Incident, on: date) -> Iterator[Missing]:
     for row in rows:
         if row.state == TellState.NEEDED:
             extra = " This one must be told." if row.must else ""
-            yield Missing(f"told-{row.pk}", f"Not marked as told: {row.body}.{extra}")
+            yield Missing(f"told-{row.pk}", f"Not marked as told: {row.body}.{extra}", "tell-body", (row.pk,))
     must = for_school(case.school, on=on).serious_inside_must
     if case.is_serious and not rows and must != UNSPECIFIED and must:
-        yield Missing("told", "The list of who is told of a serious incident is not worked through.")
+        yield Missing("told", "The list of who is told of a serious incident is not worked through.", "case-serious")
 
 
 def _asked(case: Incident, on: date) -> Iterator[Missing]:

@@ -178,7 +178,8 @@ def ending_panel(case: Incident, user: User) -> Panel | None:
         links = lead_links(case, user, ("Open the debrief", "debrief")) if debrief else []
         return Panel("ending", "How it ended", _TEMPLATE, {"lines": [line]}, links, order=95)
     missing = [one for one in what_is_missing(case, timezone.localdate()) if one.key != "outcome"]
-    lines = [{"what": one.words, "url": _address(case, one.url_name), "url_label": "Go there"} for one in missing]
+    urls = [_address(case, one.url_name, *one.of) for one in missing]
+    lines = [{"what": one.words, "url": url, "url_label": "Go there"} for one, url in zip(missing, urls, strict=True)]
     names: list[tuple[str, str]] = []
     if case.state == CaseState.ACTION and case.investigation_ended_at is None:
         names.append(("End the investigation", "end-investigation"))

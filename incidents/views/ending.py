@@ -192,7 +192,12 @@ class CloseView(LeadFormPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         case = self.case
         tasks = [
-            {"label": one.words, "url": self.url(one.url_name, case.pk), "kind": "attention", "word": "Missing"}
+            {
+                "label": one.words,
+                "url": self.url(one.url_name, case.pk, *one.of),
+                "kind": "attention",
+                "word": "Missing",
+            }
             for one in self.missing()
         ]
         return super().get_context_data(

@@ -54,3 +54,36 @@ def test_bel_s8_the_group_head_of_safeguarding_must_be_told_and_the_lado_may_be_
     assert (lado.state, lado.reason) == ("not_relevant", "The adult only found the phone.")
     assert (group.state, group.told_whom, group.told_by) == ("sent", "Ines Roe", dsl.user)
     assert "Ines Roe" in shown(dsl.opens(page))
+
+
+def test_bel_s8_neg_a_serious_record_is_not_closed_before_the_group_head_is_told(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """BEL-S8 NEG, the closing (INC-23, INC-24, INC-42): given a serious incident, when someone closes it with the group
+    head of safeguarding not marked informed, then closing is refused; told, it closes."""
+    dsl, pupil = as_role(Role.DSL), make_pupil(place, "Ada", "Pell")
+    case = make_case(
+        place, by=dsl.user, at=at, pupil=pupil, state=CaseState.ACTION, type=IncidentType.RECORDING, decided_at=at,
+        decided_by=dsl.user, decision_reason="They filmed.", immediate_action="Taken aside.",
+    )  # fmt: skip
+    clock(10, 15)
+    page = f"incidents/case/{case.pk}/"
+    dsl.sends(f"{page}serious/", reason="Filmed in the changing rooms.")
+    dsl.sends(f"{page}notes/", kind="meeting", text="We met both families.")
+    dsl.sends(f"{page}parents/{pupil.pk}/", decision="withheld", reason="A risk to her at home.")
+    must = Notification.objects.get(must=True)
+    for row in Notification.objects.exclude(pk=must.pk):
+        dsl.sends(f"{page}serious/{row.pk}/", answer="not_relevant", reason="About pupils alone.")
+    end = {"outcome": "support", "outcome_words": "Both are content."}
+    refused = dsl.sends(f"{page}close/", **end)
+    assert refused.status_code == 422
+    assert "Not marked as told: The group’s head of safeguarding. This one must be told." in shown(refused)
+    case.refresh_from_db()
+    assert case.state == CaseState.ACTION
+
+    dsl.sends(
+        f"{page}serious/{must.pk}/", answer="sent", told_whom="P. Quill", told_at="2026-11-23T10:00", channel="phone"
+    )
+    assert "I-2611-0001: Recording or filming Closed" in shown(dsl.sends(f"{page}close/", **end))
+    case.refresh_from_db()
+    assert case.state == CaseState.CLOSED

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.architecture import records_cases, records_papers, records_searches
+from tests.architecture import records_cases, records_course, records_papers, records_searches
 
 ALLAUTH = ("account_", "mfa_")
 
@@ -64,7 +64,9 @@ def _is_inside_school(name: str) -> bool:
     return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "policies", "overview", "incidents"}
 
 
-class Records(records_searches.SearchRecords, records_papers.PaperRecords, records_cases.CaseRecords):
+class Records(
+    records_searches.SearchRecords, records_papers.PaperRecords, records_cases.CaseRecords, records_course.CourseRecords
+):
     """Makes records in one school, each once, when an address asks for it.
 
     `reader` gets the notices, and asks for what somebody else has to confirm. Where an address needs its record in a
@@ -76,6 +78,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords, recor
         **records_searches.FITTING,
         **records_papers.FITTING,
         **records_cases.FITTING,
+        **records_course.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -107,6 +110,7 @@ class Records(records_searches.SearchRecords, records_papers.PaperRecords, recor
         **records_searches.SHOWN,
         **records_papers.SHOWN,
         **records_cases.SHOWN,
+        **records_course.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),
