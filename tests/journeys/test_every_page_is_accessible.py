@@ -60,6 +60,8 @@ NOTHING_TO_REFUSE = {
     "devices:search-start",
     "devices:search-weigh",
     "devices:types",
+    "incidents:case-level",
+    "incidents:referral",
     "notices:email",
     "notices:inbox",
     "notices:notice",
