@@ -10,6 +10,7 @@ from incidents.views import (
     course_panels,  # noqa: F401  its panels stand on every record's page
     deciding,
     ending,
+    handling,  # noqa: F401  its panel stands on every record's page
     inbox,
     levels,
     lists,
@@ -137,6 +138,12 @@ urlpatterns = [
     path("case/<int:incident>/reclassify/", image.ReclassifyView.as_view(), name="image-reclassify"),
     # one pupil
     path("chronology/<int:pupil>/", chronology.ChronologyView.as_view(), name="chronology"),
+    path("chronology/<int:pupil>/pdf/", chronology.ExportChronologyView.as_view(), name="export-chronology"),
+    path(
+        "chronology/<int:pupil>/pdf/<int:case_document>/",
+        chronology.ChronologyPaperView.as_view(),
+        name="chronology-paper",
+    ),
     # concerns about staff, who is let in, questions in private
     path("case/<int:incident>/staff/class/", staff_concerns.ClassifyConcernView.as_view(), name="classify-concern"),
     path("case/<int:incident>/staff/outside/", staff_concerns.OutsideEntryView.as_view(), name="outside-entry"),

@@ -18,6 +18,7 @@ from incidents.access import may_read
 from incidents.enums import CaseEventKind, NoteKind
 from incidents.leading import may_lead, need_leader
 from incidents.models import Incident, IncidentNote
+from incidents.operations.images.moves import after_acknowledged
 from incidents.operations.moves import locked, step
 
 APP = "incidents"
@@ -57,6 +58,7 @@ def take_on(held: Incident, actor: User, at: datetime) -> None:
             held, CaseEventKind.ACKNOWLEDGED, actor=actor, at=at, acknowledged_at=at, acknowledged_by=actor,
             dsl_notified_at=held.dsl_notified_at or at,
         )  # fmt: skip
+        after_acknowledged(held, actor=actor, at=at)
     told = events_waiting(held.school, kinds=REPORTS)
     waiting = [event for event, url in told.items() if _case_of(url) == held.pk]
     acknowledge_events(school=held.school, actor=actor, at=at, events=waiting)

@@ -259,6 +259,8 @@ _WORDS = {
     "incidents.record_exam_outcome": "Outcome of an exam body recorded",
     "incidents.close_case": "Record closed",
     "incidents.view_chronology": "Chronology of a pupil opened",
+    "incidents.export_chronology": "Chronology of a pupil made into a PDF",
+    "incidents.open_document": "Document made from records opened",
     "incidents.classify_concern": "Concern about staff classed",
     "incidents.record_outside": "Police or LADO spoken to",
     "incidents.give_access": "Somebody let in to a record",

@@ -37,6 +37,7 @@ CARDS = {
     Role.COMPUTING_LEAD: ["Taken devices", "Evidence", "Inbox"],
     Role.DSL: [
         "Urgent notices",
+        "Concerns",
         "Devices today",
         *TAKEN,
         "Messages",

@@ -8,6 +8,7 @@ from benchmarks.arrivals import arrivals, arrivals_grown
 from benchmarks.chronology import chronology
 from benchmarks.desk_tasks import desk_tasks
 from benchmarks.importing import import_roll
+from benchmarks.inbox import dsl_inbox
 from benchmarks.return_all import return_all
 from benchmarks.search import desk_search
 from benchmarks.stage import Result, Stage
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
     "chronology": chronology,
     "desk-search": desk_search,
     "desk-tasks": desk_tasks,
+    "dsl-inbox": dsl_inbox,
     "import": import_roll,
     "return-all": return_all,
     "start": start,

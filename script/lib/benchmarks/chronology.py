@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.stage import Result, Stage
 
 # Copies of the first record about other pupils, each with one person, one note and two steps.
-_GROW = """
+GROW = """
 SET session_replication_role = replica;
 INSERT INTO incidents_incident (uid, reference, {columns}) SELECT gen_random_uuid(), 'G' || g, {columns}
 FROM incidents_incident CROSS JOIN generate_series({first}, {last}) g
@@ -35,9 +35,9 @@ def chronology(stage: Stage) -> Result:
     stage.play("seed", str(stage.size(1500, 60)))
     small, large = stage.size(1_000, 100), stage.size(100_000, 1_000)
     columns = stage.play("chronology", "fill", "40")["columns"]
-    stage.sql(_GROW.format(columns=columns, first=41, last=small))
+    stage.sql(GROW.format(columns=columns, first=41, last=small))
     before = stage.play("chronology", "read", str(stage.size(60, 10)))
-    stage.sql(_GROW.format(columns=columns, first=small + 1, last=large))
+    stage.sql(GROW.format(columns=columns, first=small + 1, last=large))
     after = stage.play("chronology", "read", str(stage.size(60, 10)))
     figures = {
         "page at 1,000 incidents, ms": float(before["median"]),
