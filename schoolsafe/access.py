@@ -400,6 +400,8 @@ ACCESS: dict[str, Row] = {
     "incidents:private-question": Row(P.REPORT_INCIDENT, BOTH, few=True),
     # incidents: one pupil
     "incidents:chronology": Row(P.VIEW_CHRONOLOGY),
+    "incidents:export-chronology": Row(P.VIEW_CHRONOLOGY, POST),
+    "incidents:chronology-paper": Row(P.VIEW_CHRONOLOGY, few=True),
     # policies: documents and acknowledgements
     "policies:improvements": Row(P.LEAD_CASES),
     "policies:decide-improvement": Row(P.LEAD_CASES, BOTH),

@@ -18,6 +18,7 @@ from devices.queries.searches import searches_visible_to
 from devices.queries.taken import notices_visible_to
 from incidents.enums import CaseEventKind
 from incidents.models import (
+    CaseDocument,
     Incident,
     IncidentEvent,
     IncidentNote,
@@ -227,3 +228,9 @@ def _rows(shown: list[tuple[Any, ...]]) -> dict[tuple[str, int], Any]:
         if source in keys
         for row in rows.filter(pk__in=keys[source]).order_by()
     }
+
+
+def chronologies_made(user: User, pupil: Pupil) -> QuerySet[CaseDocument]:
+    """The papers that somebody made of a pupil's chronology: each holds what its maker could read, and is theirs."""
+    found: QuerySet[CaseDocument] = CaseDocument.objects.filter(school=pupil.school, pupil=pupil, made_by=user)
+    return found.order_by("-made_at", "-id")

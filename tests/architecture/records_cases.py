@@ -216,6 +216,11 @@ class CaseRecords:
             adviser="Designated safeguarding lead", question=self.said("May I?", 2000),
         )  # fmt: skip
 
+    def make_case_document(self) -> Any:
+        from incidents.operations.exporting import export_chronology
+
+        return export_chronology(school=self.school, actor=self.reader, at=self.at, pupil=self.make("pupil"))
+
     def make_case_event(self) -> Any:
         from incidents.models import IncidentEvent
 

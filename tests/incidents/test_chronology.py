@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 import time_machine
 from django.db import connection
@@ -22,7 +24,15 @@ from core.people.roles import Role
 from devices.enums import SearchState
 from devices.operations import add_device, seed_device_types
 from incidents.enums import CaseEventKind, CaseState, Channel, NoteKind, ParentsDecision, Route
-from incidents.models import Incident, IncidentEvent, IncidentNote, ParentContact, Sanction, ThresholdAssessment
+from incidents.models import (
+    CaseDocument,
+    Incident,
+    IncidentEvent,
+    IncidentNote,
+    ParentContact,
+    Sanction,
+    ThresholdAssessment,
+)
 from incidents.queries.chronology import EntryKind, chronology_of
 from tests.factories import make_contact, make_pupil, make_user
 from tests.factories.cases import add_person, make_case
@@ -173,3 +183,29 @@ def test_an_empty_chronology_says_so(pupil: Pupil, dsl_user: User, client_for: C
     assert "Nothing is on record" in words(browser.get(url(pupil)))
     assert "Nothing of this kind" in words(browser.get(url(pupil, "?kinds=level")))
     assert make_pupil(pupil.school) != pupil
+
+
+def test_chronology_is_made_into_a_pdf_for_its_maker_alone(
+    pupil: Pupil, reporter: User, dsl_user: User, headteacher_user: User, at: datetime, client_for: Clients
+) -> None:
+    """DOC-17, SG-7: who made it, when, what was left out; what is about staff is in no file of a pupil."""
+    fill(pupil, reporter, dsl_user, headteacher_user, at)
+    about_staff = make_case(pupil.school, by=reporter, at=at, staff=make_user(Role.SUPPORT, pupil.school))
+    add_person(about_staff, at=at, pupil=pupil)
+    browser, make = client_for(dsl_user), reverse("incidents:export-chronology", args=["harbour-view", pupil.pk])
+    for _twice in range(2):
+        sent = browser.post(make, {"order": "oldest", "submission": "6d0c5d5e-4a36-4a34-9f3b-7a7d0b8a9c11"})
+        assert sent.status_code == 302
+    (paper,) = CaseDocument.objects.all()
+    assert paper.left_out == 1 and paper.title == "Chronology of a pupil"
+    one = reverse("incidents:chronology-paper", args=["harbour-view", pupil.pk, paper.pk])
+    assert one in browser.get(url(pupil)).content.decode()
+    pdf = browser.get(one).content
+    assert hashlib.sha256(pdf).hexdigest() == paper.checksum
+    told = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    for expected in (dsl_user.display_name, "Spoke with the tutor.", "Before the correction", "1 entry about a member"):
+        assert expected in told, expected
+    assert str(about_staff) not in told
+    assert client_for(headteacher_user).get(one).status_code == 404
+    kept = Entry.objects.filter(action__in=["incidents.export_chronology", "incidents.open_document"])
+    assert {entry.outcome for entry in kept} == {Outcome.EXPORTED} and kept.count() == 2
