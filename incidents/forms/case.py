@@ -22,7 +22,7 @@ class AddNoteForm(SubmissionForm):
 
     kind = forms.ChoiceField(label="What it is", choices=[(kind.value, kind.label) for kind in _KINDS])
     text = TextField(
-        label="Note", max_length=8000, rows=5,
+        label="Note", max_length=8000, rows=5, error_messages={"required": "Write the note"},
         help_text="Facts, and who said what. It cannot be changed later, only corrected beside it.",
     )  # fmt: skip
     about_at = forms.DateTimeField(

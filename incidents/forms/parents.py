@@ -23,13 +23,16 @@ class ParentsForm(SubmissionForm):
 
     submit_label = "Save the decision"
 
-    decision = forms.ChoiceField(label="Are parents told?", choices=ParentsDecision.choices, widget=forms.RadioSelect)
-    contact = forms.ChoiceField(label="Who was told", required=False)
-    told_at = MomentField(label="When", required=False)
-    channel = forms.ChoiceField(label="How", required=False)
-    summary = TextField(label="What they were told, and what they said", max_length=4000, rows=3, required=False)
+    decision = forms.ChoiceField(
+        label="Are parents told?", choices=ParentsDecision.choices, widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether parents are told"},
+    )  # fmt: skip
+    contact = forms.ChoiceField(label="If they were told: who", required=False)
+    told_at = MomentField(label="If they were told: when", required=False)
+    channel = forms.ChoiceField(label="If they were told: how", required=False)
+    summary = TextField(label="If they were told: what, and what they said", max_length=4000, rows=3, required=False)
     reason = TextField(
-        label="Why not, or not yet", max_length=2000, rows=3, required=False,
+        label="If not, or not yet: why", max_length=2000, rows=3, required=False,
         help_text="Kept sealed in this record.",
     )  # fmt: skip
 

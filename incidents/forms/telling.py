@@ -42,11 +42,13 @@ class TellBodyForm(SubmissionForm):
     submit_label = "Save"
 
     answer = forms.ChoiceField(label="What was done", widget=forms.RadioSelect)
-    told_whom = LineField(label="Who was told", max_length=120, required=False)
-    told_at = MomentField(label="When", required=False)
-    channel = forms.ChoiceField(label="How", choices=[("", "Choose"), *Channel.choices], required=False)
+    told_whom = LineField(label="If they were told: who", max_length=120, required=False)
+    told_at = MomentField(label="If they were told: when", required=False)
+    channel = forms.ChoiceField(
+        label="If they were told: how", choices=[("", "Choose"), *Channel.choices], required=False
+    )
     reference = LineField(label="Their reference", max_length=60, required=False)
-    reason = TextField(label="Why they need not be told", max_length=2000, rows=3, required=False)
+    reason = TextField(label="If not relevant: why", max_length=2000, rows=3, required=False)
 
     def __init__(self, *args: Any, answers: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
