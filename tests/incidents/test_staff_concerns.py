@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.audit.enums import Outcome as Kept
@@ -286,3 +288,31 @@ def test_access_given_twice_is_given_once(school: School, case: Incident, headte
         operations.give_access(at=at, **common)
     operations.give_access(at=at + timedelta(days=2), **common)
     assert CaseAccess.objects.filter(ended_at__isnull=True).count() == 1
+
+
+def test_lists_about_staff_cost_the_same_at_one_row_and_at_three(
+    school: School, subject: User, headteacher_user: User, at: datetime, client_for: Clients
+) -> None:
+    """Speed: the register, one person's pattern, the questions; whatever is on record."""
+    pages = [url("staff-register"), url("staff-pattern", subject.pk), url("private-questions")]
+    browser, asker = client_for(headteacher_user), make_user(Role.TEACHER, school)
+
+    def more() -> None:
+        make_case(school, by=asker, at=at, staff=subject, route=Route.LOW_LEVEL_CONCERN)
+        make_case(school, by=asker, at=at, staff=make_user(Role.SUPPORT, school), route=Route.LOW_LEVEL_CONCERN)
+        operations.ask_privately(
+            school=school, actor=asker, at=at, adviser=Role.HEADTEACHER.label, question="May I do this?"
+        )
+
+    def cost(page: str) -> int:
+        browser.get(page)
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(page).status_code == 200
+        return len(seen)
+
+    more()
+    at_one = [cost(page) for page in pages]
+    more()
+    more()
+    assert [cost(page) for page in pages] == at_one
+    assert max(at_one) <= 20
