@@ -27,6 +27,11 @@ from incidents.queries.closing import Missing, connect_check
 _YES = YesNoUnknown.YES
 
 
+def in_a_sentence(label: str) -> str:
+    """The words of a task inside a sentence: only their first letter becomes small, for CEOP stays CEOP."""
+    return f"{label[:1].lower()}{label[1:]}"
+
+
 def image_case_of(incident: Incident) -> ImageCase | None:
     """The case of a suspected image that a record is of, if it is."""
     found: ImageCase | None = (
@@ -81,7 +86,7 @@ def referral_prompts(case: ImageCase) -> list[str]:
 def what_keeps_image_open(case: ImageCase) -> list[str]:
     """What the end of the case still needs, in words that name nobody (matrix 4.5, IMG-14)."""
     tasks = list(ImageTask.objects.filter(case=case))
-    missing = [str(ImageTaskKind(task.kind).label).lower() for task in tasks if task.done_at is None]
+    missing = [in_a_sentence(ImageTaskKind(task.kind).label) for task in tasks if task.done_at is None]
     if any(task.kind == ImageTaskKind.BLOCK_NETWORK and task.done_at and not task.restored_at for task in tasks):
         missing.append("network access restored")
     if case.protection_needed is None:

@@ -100,7 +100,7 @@ def test_append_only_models_have_their_triggers() -> None:
     migrations = "".join(path.read_text() for top in OURS for path in (ROOT / top).rglob("migrations/*.py"))
     for model in our_models():
         if issubclass(model, AppendOnlyModel):
-            assert f'append_only("{model._meta.db_table}")' in migrations, f"{model.__name__} has no trigger"
+            assert f'append_only("{model._meta.db_table}"' in migrations, f"{model.__name__} has no trigger"
 
 
 def test_a_page_without_a_permission_stops_the_start() -> None:

@@ -311,3 +311,19 @@ def test_record_of_another_type_becomes_one_and_its_device_is_held(
     about_staff = make_case(school, by=cast["teacher"], at=at, staff=cast["systems_manager"])
     with pytest.raises(images.NotThisRoad):
         images.reclassify_as_image(**same | {"incident": about_staff})
+
+
+def test_a_text_that_may_describe_the_picture_is_asked_about_once() -> None:
+    """IMG-06: a warning at the field, nothing lost; a tick answers it, and before it there is no box."""
+    from incidents.forms.images.deciding import ReferralDecisionForm
+
+    assert "does_not_describe" not in ReferralDecisionForm().fields
+    said = {"needed": "no", "reason": "The picture shows a friend."}
+    asked = ReferralDecisionForm(said)
+    assert not asked.is_valid()
+    assert "does_not_describe" in asked.fields
+    assert asked["reason"].value() == said["reason"]
+    assert ReferralDecisionForm(said | {"does_not_describe": "on"}).is_valid()
+    plain = ReferralDecisionForm({"needed": "", "reason": "No pressure was put on anybody."})
+    assert not plain.is_valid()
+    assert "does_not_describe" not in plain.fields

@@ -105,11 +105,15 @@ class ViewingForm(CarefulForm):
         error_messages={"required": "Choose when it was decided"},
     )  # fmt: skip
     reason = TextField(
-        label="Why it could not be avoided", max_length=2000, rows=4, required=False,
+        label="Why it could not be avoided", max_length=2000, rows=4,
         help_text="A clear reason. Never what it shows.",
+        error_messages={"required": "Say clearly why it could not be avoided"},
     )  # fmt: skip
-    present = LineField(label="Who else was there", max_length=400, required=False, help_text="Or “nobody”.")
-    where = LineField(label="Where it was", max_length=120, required=False)
+    present = LineField(
+        label="Who else was there", max_length=400, help_text="Or “nobody”.",
+        error_messages={"required": "Say who else was there, or “nobody”"},
+    )  # fmt: skip
+    where = LineField(label="Where it was", max_length=120, error_messages={"required": "Say where it was"})
     viewed_on = forms.DateField(label="Day", error_messages={"required": "Enter the day", "invalid": "Enter a day"})
     viewed_time = forms.TimeField(
         label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

@@ -45,6 +45,11 @@ class CarefulForm(SubmissionForm):
 
     does_not_describe = forms.BooleanField(label="It does not say what the picture shows", required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["does_not_describe"]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("does_not_describe"):
@@ -52,6 +57,11 @@ class CarefulForm(SubmissionForm):
                 if _DESCRIBES.search(str(cleaned.get(name) or "")):
                     self.add_error(name, _WARNING)
         return cleaned
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not (self.warns or self.cleaned_data.get("does_not_describe")):
+            self.fields.pop("does_not_describe", None)  # the box answers the warning and is not there before it
 
     @property
     def warns(self) -> bool:

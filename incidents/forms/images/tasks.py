@@ -61,6 +61,9 @@ class DoTaskForm(SecureForm):
         if kind != ImageTaskKind.SECURE_DEVICE:
             for name in ("device", "taken_where", "bag", "evidence_place", "circumstances_weighed"):
                 self.fields.pop(name, None)
+        else:
+            self.fields["device"].required = True
+            self.fields["device"].error_messages["required"] = "Choose how it is secured"
         if not asks_scope:
             del self.fields["scope"], self.fields["scope_reason"]
         if kind not in (ImageTaskKind.REPORT_HOST, ImageTaskKind.REMOVAL):

@@ -10,6 +10,7 @@ from incidents.leading import need_leader
 from incidents.models import ImageCase, ImageTask, Incident
 from incidents.operations.images.refusals import FirstResponseIncomplete, NotAcknowledged, UnableToMoveImage
 from incidents.operations.moves import locked, step
+from incidents.queries.images import in_a_sentence
 from incidents.workflow import IMAGE_MOVES, check_pair
 
 _I = ImageState
@@ -65,7 +66,7 @@ def move_image(case: ImageCase, target: ImageState, *, actor: User | None, at: d
 
 def refuse_unfinished(case: ImageCase) -> None:
     """Raise `FirstResponseIncomplete` with what is still to do."""
-    still = [str(ImageTaskKind(task.kind).label).lower() for task in first_tasks_open(case)]
+    still = [in_a_sentence(ImageTaskKind(task.kind).label) for task in first_tasks_open(case)]
     if still:
         raise FirstResponseIncomplete(
             f"The first response is not complete. Still to do: {'; '.join(still)}.", rule="IMG-03"

@@ -25,6 +25,7 @@ from incidents.operations import images
 from incidents.queries.images import (
     image_case_of,
     image_tasks_of,
+    in_a_sentence,
     referral_prompts,
     viewings_of,
     what_keeps_image_open,
@@ -49,14 +50,14 @@ def case_context(case: ImageCase, slug: str) -> dict[str, Any]:
     incident = case.incident
     tasks = [_task_row(task, slug, incident) for task in image_tasks_of(case)]
     name, words = _NEXT.get(_S(case.state), ("", ""))
-    if case.state == _S.DSL_NOTIFIED and incident.acknowledged_at is None:
+    if incident.acknowledged_at is None and incident.is_open:
         name, words = "acknowledge", "Acknowledge it"
     return {
         "image_tag": {"kind": _KINDS.get(_S(case.state), "waiting"), "word": case.get_state_display()},
         "prompts": referral_prompts(case),
         "police_unsettled": case.police in ("", PoliceDecision.TOLD),
         "tasks": tasks,
-        "first_open": [task["label"] for task in tasks if task["first"] and not task["done"]],
+        "first_open": [task["begins"] for task in tasks if task["first"] and not task["done"]],
         "next_url": reverse(f"incidents:{name}", args=[slug, incident.pk]) if name else "",
         "next_words": words,
     }
@@ -72,6 +73,7 @@ def _task_row(task: ImageTask, slug: str, incident: Incident) -> dict[str, Any]:
     outside = [part for part in (task.site, task.reference) if part]
     return {
         "label": task.get_kind_display(),
+        "begins": in_a_sentence(task.get_kind_display()),
         "url": reverse("incidents:image-task", args=[slug, task.pk]),
         "give_url": reverse("incidents:image-give", args=[slug, incident.pk, task.pk]),
         "who": who,
