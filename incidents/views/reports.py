@@ -28,21 +28,17 @@ class MyReportsView(ReportPage):
         rows = [
             {
                 "cells": [
-                    {
-                        "value": report.reference,
-                        "url": self.url("my-report", report.pk),
-                        "head": True,
-                        "sub": report.get_type_display(),
-                    },
-                    {"value": moment(report.reported_at, self.now) if report.reported_at else ""},
-                    {"value": standing(report)},
+                    {"value": report.reference, "url": self.url("my-report", report.pk)},
+                    {"value": report.get_type_display(), "label": "What"},
+                    {"value": moment(report.reported_at, self.now) if report.reported_at else "", "label": "Sent"},
+                    {"value": standing(report), "label": "Now"},
                 ]
             }
             for report in queries.reports_of(self.actor, self.school)[:_SHOWN]
         ]
         return self.render(
             rows=rows,
-            columns=[{"label": "Report"}, {"label": "Sent"}, {"label": "Now"}],
+            columns=["Report", "What", "Sent", "Now"],
             drafts=queries.drafts_of(self.actor, self.school),
             discarding=BeginForm(auto_id=False),
         )
