@@ -123,3 +123,25 @@ def test_a_search_that_shows_a_risk_becomes_a_record_in_one_step(place: School, 
     assert (made.type, made.custody) == (IncidentType.IMAGE, stay)
     assert "Seen something" not in made.account
     assert made.image_case.tasks.get(kind="secure_device").done_at == timezone.now()
+
+
+def test_roc_s2_not_handed_in_is_logged_as_a_breach_with_the_taking(
+    place: School, as_role: AsRole, clock: Clock
+) -> None:
+    """ROC-S2 (DEV-10, DEV-22, CNF-08): given a pupil who did not hand in a phone on arrival, when staff take it at
+    10:00, then it is classed `collected` and breach 'not handed in' is logged, in one act; a second breach is offered
+    from the page of the taken device, filled in already."""
+    people = family(place, timezone.now())
+    teacher, dsl = as_role(Role.TEACHER), as_role(Role.DSL)
+    clock(10, 0)
+    page = f"incidents/breach/{people.amara.pk}/"
+    form = teacher.opens(page).context["form"]
+    given = {"type": "not_handed_in", "where": "Corridor", "device": people.phone.pk, "do": "take"}
+    sent = teacher.sends(page, **given, ground=form.fields["ground"].choices[0][0], circumstances_weighed="on")
+    assert "I-2611-0001" in shown(sent)
+    stay, made = CustodyRecord.objects.get(), Incident.objects.get()
+    assert (stay.state, stay.basis, made.custody, made.type) == ("collected", "collected", stay, "not_handed_in")
+    assert "Device not handed in" in shown(dsl.opens(f"incidents/case/{made.pk}/"))
+    offered = f"{page}?custody={stay.pk}"
+    assert offered in teacher.opens(f"devices/taken/{stay.pk}/").content.decode()
+    assert teacher.opens(offered).context["form"].initial["type"] == "not_handed_in"

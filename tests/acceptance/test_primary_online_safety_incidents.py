@@ -10,6 +10,7 @@ import pytest
 from core.notices.models import Notice
 from core.people.models import Contact, School
 from core.people.roles import Role
+from devices.operations import seed_device_types
 from incidents.enums import CaseState, IncidentType, Track
 from incidents.models import Incident, ParentContact, Referral, ThresholdAssessment
 from tests.acceptance.conftest import Person, shown
@@ -141,3 +142,20 @@ def test_rus_s5_a_referral_at_level_4_is_not_blocked_and_asks_for_section_17_and
     assert sent.status_code == 200
     referral.refresh_from_db()
     assert (referral.state, referral.section_17, referral.section_47) == ("sent", True, True)
+
+
+def test_rus_s1_seen_with_a_phone_on_any_part_of_the_site_a_breach_is_offered(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None], at: datetime
+) -> None:
+    """RUS-S1 (DEV-13, DEV-22): the question whether a child may use it leads to the breach, and it is sent with the
+    place it was seen in."""
+    seed_device_types(school=place, actor=None, at=at)
+    theo = make_pupil(place, "Theo", "Marsh", form=make_form(place, "Year 5", year=5))
+    teacher = as_role(Role.TEACHER)
+    clock(10, 40)
+    asked = teacher.opens(f"devices/may-use/{theo.pk}/")
+    assert "Not allowed" in shown(asked)
+    assert f"/fernleigh/incidents/breach/{theo.pk}/" in asked.content.decode()
+    sent = teacher.sends(f"incidents/breach/{theo.pk}/", type="used_elsewhere", where="elsewhere", elsewhere="The pond")
+    assert "I-2611-0001" in shown(sent)
+    assert (Incident.objects.get().type, Incident.objects.get().place) == (IncidentType.USED_ELSEWHERE, "The pond")
