@@ -33,6 +33,7 @@ _ITEMS = [
     ("devices:searches", "Searches", "search", "devices"),
     ("incidents:inbox", "Concerns", "flag", "cases"),
     ("incidents:referrals", "Referrals", "phone", "cases"),
+    ("incidents:plans", "Support plans", "people", "cases"),
     ("policies:improvements", "Improvements", "check", "cases"),
     ("incidents:staff-register", "Staff concerns", "lock", "cases"),
     ("incidents:private-questions", "Ask in private", "help", "cases"),
