@@ -231,9 +231,12 @@ class CaseRecords:
         )  # fmt: skip
 
     def make_case_person(self) -> Any:
+        from incidents.enums import PersonRole
         from tests.factories.cases import add_person
 
-        return add_person(self.make("incident"), at=self.at, role="witness", name=self.said("A passer-by", 120))
+        return add_person(
+            self.make("incident"), at=self.at, role=PersonRole.WITNESS, name=self.said("A passer-by", 120)
+        )
 
     # one record: what is decided about it and who is told
     def make_referral(self) -> Any:

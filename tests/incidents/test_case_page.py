@@ -18,7 +18,7 @@ from core.people.enums import Phase
 from core.people.models import School, User
 from core.people.roles import Role
 from incidents import operations
-from incidents.enums import CaseState, NoteKind, PersonKind, PersonRole, RiskArea, Track
+from incidents.enums import CaseState, NoteKind, ParentsDecision, PersonKind, PersonRole, RiskArea, Track
 from incidents.models import CaseAccess, Incident, IncidentNote, IncidentPerson
 from incidents.operations.moves import NothingThere
 from tests.factories import make_pupil
@@ -172,7 +172,7 @@ def test_page_costs_the_same_for_three_rows_as_for_one(
         operations.correct_note(**given, corrects=note, text="Not met.")
         pupil = make_pupil(case.school, year_group=8)
         operations.add_person(**given, role=PersonRole.AFFECTED, pupil=pupil)
-        operations.decide_parents(**given, pupil=pupil, decision="not_yet", reason="Later.")
+        operations.decide_parents(**given, pupil=pupil, decision=ParentsDecision.NOT_YET, reason="Later.")
         operations.start_referral(**given, body="Police", reason="Crime.")
 
     def count() -> int:

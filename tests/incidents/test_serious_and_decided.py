@@ -19,7 +19,7 @@ from core.people.models import School, User
 from core.people.roles import Role
 from core.rules.models import RecordedDecision
 from incidents import operations
-from incidents.enums import CaseState, IncidentType, NoteKind, TellState, Track
+from incidents.enums import CaseState, IncidentType, NoteKind, ParentsDecision, PersonRole, TellState, Track
 from incidents.models import Incident, IncidentNote, Notification
 from incidents.operations.acknowledging import NotAcknowledged
 from incidents.queries.telling import still_to_tell
@@ -39,6 +39,15 @@ def make_scene(preset: str, at: datetime, **fields: Any) -> tuple[School, User, 
         dsl, teacher = make_user(Role.DSL, school), make_user(Role.TEACHER, school)
         values = {"state": CaseState.IN_REVIEW, "track": Track.SERIOUS} | fields
         return school, dsl, make_case(school, by=teacher, at=at, pupil=make_pupil(school), **values)
+
+
+def leaves_parents(school: School, actor: User, at: datetime, case: Incident) -> None:
+    """Nobody is told yet, for a reason: so that the record can be decided."""
+    pupil = case.people.get().pupil
+    assert pupil is not None
+    operations.decide_parents(
+        school=school, actor=actor, at=at, incident=case, pupil=pupil, decision=ParentsDecision.NOT_YET, reason="Later."
+    )
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def test_serious_record_opens_both_lists_due_the_same_day(bel: tuple[School, Use
 def test_lado_is_to_be_told_where_an_adult_is_in_it(bel: tuple[School, User, Incident], at: datetime) -> None:
     """A-55: the LADO is for staff and volunteers."""
     school, dsl, case = bel
-    add_person(case, at=at, role="adult_involved", user=make_user(Role.SUPPORT, school))  # type: ignore[arg-type]
+    add_person(case, at=at, role=PersonRole.ADULT_INVOLVED, user=make_user(Role.SUPPORT, school))
     operations.set_serious(school=school, actor=dsl, at=at, incident=case)
     assert Notification.objects.get(body="LADO").state == TellState.NEEDED
 
@@ -158,10 +167,7 @@ def test_every_move_of_the_list_is_that_of_the_table(bel: tuple[School, User, In
 
 
 def decides(school: School, actor: User, at: datetime, case: Incident, **fields: Any) -> Incident:
-    for pupil in [person.pupil for person in case.people.all()]:
-        operations.decide_parents(
-            school=school, actor=actor, at=at, incident=case, pupil=pupil, decision="not_yet", reason="Later."
-        )
+    leaves_parents(school, actor, at, case)
     done = operations.decide_case(
         school=school, actor=actor, at=at, incident=case, **{"decision_reason": SECRET} | fields
     )
@@ -207,9 +213,7 @@ def test_two_dsls_at_one_record_one_wins_and_the_other_loses_nothing(
     and both are in the record."""
     school, dsl, case = bel
     other = make_user(Role.DEPUTY_DSL, school)
-    operations.decide_parents(
-        school=school, actor=dsl, at=at, incident=case, pupil=case.people.get().pupil, decision="not_yet", reason="L."
-    )
+    leaves_parents(school, dsl, at, case)
     case.refresh_from_db()
     url = reverse("incidents:decide", args=[school.slug, case.pk])
     first, second = client_for(dsl), client_for(other)
@@ -236,10 +240,7 @@ def test_two_decisions_in_the_same_second_are_one_and_a_clash(at: datetime) -> N
     """The record's lock and version: exactly one of two writers wins."""
     school, dsl, case = make_scene("group-locked-storage", at)
     with scope(school=school):
-        operations.decide_parents(
-            school=school, actor=dsl, at=at, incident=case, pupil=case.people.get().pupil, decision="not_yet",
-            reason="L.",
-        )  # fmt: skip
+        leaves_parents(school, dsl, at, case)
         case.refresh_from_db()
         version = case.version
 
