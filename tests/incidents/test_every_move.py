@@ -1,4 +1,4 @@
-"""Every move of matrix 4.4 to 4.7 and 4.19, and every other that somebody could think of: by the helper and the database.
+"""Every move of matrix 4.4 to 4.7 and 4.19, and every other that could be thought of: by the helper and the database.
 
 The tables stand here in the matrix's own words, so that a change of `incidents.workflow` alone fails.
 """

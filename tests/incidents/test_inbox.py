@@ -356,10 +356,10 @@ def test_home_cards_say_what_waits_for_whom(school: School, dsl: User, reporter:
         school, by=reporter, at=now, pupil=make_pupil(school), owner=dsl, state="triaged", next_step="Ring home",
         next_step_on=today - timedelta(days=1),
     )  # fmt: skip
-    found = {
-        user.pk: [made(Viewer(user=user, school=school, now=now, today=today)) for made in (new_concerns, my_cases, low_level)]
-        for user in (dsl, leader, reporter)
-    }  # fmt: skip
+    found = {}
+    for user in (dsl, leader, reporter):
+        viewer = Viewer(user=user, school=school, now=now, today=today)
+        found[user.pk] = [made(viewer) for made in (new_concerns, my_cases, low_level)]
     assert [card is not None for user in (dsl, leader, reporter) for card in found[user.pk]] == [
         True, True, False, False, False, True, False, False, False,
     ]  # fmt: skip
