@@ -15,7 +15,6 @@ from incidents.enums import (
     LessonState,
     NoteKind,
     ParentsDecision,
-    PersonRole,
     PlanState,
     ReferralState,
     TellState,
@@ -38,9 +37,9 @@ from incidents.queries.course import (
     exam_of,
     lessons_of,
     needs_plan,
-    pupils_in,
     was_investigated,
 )
+from incidents.queries.parents import parents_still_to_tell
 
 
 @dataclass(frozen=True)
@@ -116,23 +115,18 @@ def _action(case: Incident, on: date) -> Iterator[Missing]:
 
 
 def _parents(case: Incident, on: date) -> Iterator[Missing]:
-    """INC-19: for each pupil it is about or who was affected, a decision that stands; “not yet” is none."""
-    decided: dict[int, str] = {}
-    for pupil_id, decision in (
-        ParentContact.objects.filter(incident=case).order_by("id").values_list("pupil", "decision")
-    ):
-        decided[pupil_id] = decision
-    for pupil in pupils_in(case, PersonRole.SUBJECT, PersonRole.AFFECTED):
-        if decided.get(pupil.pk, ParentsDecision.NOT_YET) == ParentsDecision.NOT_YET:
-            words = f"Whether parents of {pupil.display_name} are told is not decided."
-            yield Missing(f"parents-{pupil.pk}", words, "case-parents", (pupil.pk,))
+    """INC-19: for each pupil it is about or who was affected, a decision that stands; “not yet” is none. What the desk
+    told, or decided, of the same stay is one (CNF-13)."""
+    for pupil in parents_still_to_tell(case):
+        words = f"Whether parents of {pupil.display_name} are told is not decided."
+        yield Missing(f"parents-{pupil.pk}", words, "case-parents", (pupil.pk,))
 
 
 def _told(case: Incident, on: date) -> Iterator[Missing]:
     """INC-23, INC-24: everybody on the list of a serious incident is told, or is not relevant for a reason."""
     rows = list(Notification.objects.filter(incident=case))
     for row in rows:
-        if row.state == TellState.NEEDED:
+        if case.is_serious and row.state == TellState.NEEDED:
             extra = " This one must be told." if row.must else ""
             yield Missing(f"told-{row.pk}", f"Not marked as told: {row.body}.{extra}", "tell-body", (row.pk,))
     must = for_school(case.school, on=on).serious_inside_must

@@ -102,6 +102,8 @@ def _not_yet(case: Incident, by: User, at: datetime) -> None:
 
 
 def _to_tell(case: Incident, by: User, at: datetime) -> None:
+    case.is_serious = True
+    saved(case, by, at)
     saved(Notification(school=case.school, incident=case, body="Police"), by, at)
 
 
