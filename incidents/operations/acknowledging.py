@@ -111,7 +111,7 @@ def mark_protected(
         raise NotAcknowledged("Acknowledge it first: somebody has to have it.", rule="matrix 4.4")
     if not text.strip():
         raise NothingSaid("Say what was done to protect the child.", rule="matrix 4.4")
-    first = {} if held.protected_at else {"protected_at": at, "protected_by": actor}
+    first: dict[str, Any] = {} if held.protected_at else {"protected_at": at, "protected_by": actor}
     step(held, CaseEventKind.PROTECTED, actor=actor, at=at, **first)
     IncidentNote.objects.create(
         school=school, incident=held, kind=NoteKind.PROTECTION, text=text.strip(), at=at, by=actor

@@ -125,7 +125,7 @@ def asked_of(incident: Incident) -> Asked:
 
     The rules are those of the day it happened (ORG-16).
     """
-    rules = for_school(incident.school, on=london_day(incident.happened_at))
+    rules = for_school(incident.school, on=london_day(incident.happened_at or incident.created_at))
     out_of_school = incident.type == IncidentType.OUT_OF_SCHOOL or (incident.is_offsite and incident.is_online)
     return Asked(
         areas=rules.risk_areas_used != "none",
@@ -268,7 +268,7 @@ def take_into_review(
     need_leader(actor, held)
     for guard in REVIEW_GUARDS:
         guard(held, at)
-    owner = {} if held.owner_id else {"owner": actor}
+    owner: dict[str, Any] = {} if held.owner_id else {"owner": actor}
     step(held, CaseEventKind.REVIEWED, CaseState.IN_REVIEW, actor=actor, at=at, **owner)
     record(school=school, actor=actor, action="incidents.review", at=at, obj=held, submission=submission)
     return held

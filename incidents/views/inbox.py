@@ -124,11 +124,12 @@ class InboxView(SchoolFormView):
         name = "acknowledge" if line.is_unacknowledged and self.leads else "case"
         if case.state == CaseState.REPORTED and name == "case" and (self.leads or case.owner_id == self.actor.pk):
             name = "triage"
+        began = case.reported_at or case.created_at
         return {
             "line": line,
             "url": reverse(f"incidents:{name}", args=[self.school.slug, case.pk]),
-            "waited": waited(case.reported_at, self.now),
-            "reported": moment(case.reported_at, self.now),
+            "waited": waited(began, self.now),
+            "reported": moment(began, self.now),
             "kind": _KINDS.get(CaseState(case.state), "info"),
             "is_late": bool(case.next_step_on and case.next_step_on < self.today and case.is_open),
             "is_ticked": str(case.pk) in ticked,

@@ -33,19 +33,26 @@ from incidents.queries.inbox import short_name
 from incidents.views.base import CaseFormPage
 from incidents.views.inbox import inbox_url, owners_for
 
+# Who an act is for.
+_MAY: dict[str, Callable[[Any, Incident], bool]] = {
+    "handler": may_handle,
+    "leader": may_lead,
+    "team": is_of_the_team,
+}
+
 
 class ActPage(FormPage, CaseFormPage, abstract=True):
     """One act on a record, for whoever handles it; for others, and where it cannot be done, there is nothing."""
 
     template_name = "incidents/act_on_case.html"
-    may_act: ClassVar[Callable[[Any, Incident], bool]] = staticmethod(may_handle)
+    needs: ClassVar[str] = "handler"
     states: ClassVar[tuple[CaseState, ...]] = queries.OPEN
 
     @cached_property
     def case(self) -> Incident:
         found: Incident = CaseFormPage.case.func(self)  # type: ignore[attr-defined]
         found.school = self.school
-        if found.state not in self.states or not self.may_act(self.actor, found):
+        if found.state not in self.states or not _MAY[self.needs](self.actor, found):
             raise Http404
         return found
 
@@ -91,7 +98,7 @@ class AcknowledgeView(ActPage):
     form_class = ActForm
     title = "Acknowledge a record"
     submit_label = "I have read it and take it on"
-    may_act = staticmethod(is_of_the_team)
+    needs = "team"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(shows_report=True, **kwargs)
@@ -187,7 +194,7 @@ class AssignView(EditCasePage):
 
     form_class = AssignForm
     title = "Assign a record"
-    may_act = staticmethod(may_lead)
+    needs = "leader"
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"owner": self.case.owner_id or ""}
@@ -233,7 +240,7 @@ class ProtectView(ActPage):
 
     form_class = ProtectForm
     title = "The child was protected"
-    may_act = staticmethod(is_of_the_team)
+    needs = "team"
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         self.act(operations.mark_protected, form, text=form.cleaned_data["text"])
@@ -259,7 +266,7 @@ class ReviewView(ActPage):
     form_class = ActForm
     title = "Take into review"
     submit_label = "Take into review"
-    may_act = staticmethod(may_lead)
+    needs = "leader"
     states = (CaseState.TRIAGED, CaseState.REOPENED)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
@@ -273,7 +280,7 @@ class MergeView(ActPage):
     form_class = MergeForm
     title = "Join to another record"
     intro = "Nothing is lost: what was reported here is read beside the other from now on."
-    may_act = staticmethod(may_lead)
+    needs = "leader"
     states = (*queries.OPEN, CaseState.CLOSED)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
@@ -291,7 +298,7 @@ class ReopenView(ActPage):
     form_class = ReasonForm
     title = "Open again"
     submit_label = "Open it again"
-    may_act = staticmethod(is_of_the_team)
+    needs = "team"
     states = (CaseState.CLOSED,)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from itertools import product
 from typing import Any
@@ -211,7 +212,7 @@ def tried(
             if (str(origin), str(target)) in allowed:
                 assert change.update(**new) == 1, (origin, target)
             else:
-                assert refused(lambda change=change, new=new: change.update(**new), "no move leads"), (origin, target)
+                assert refused(partial(change.update, **new), "no move leads"), (origin, target)
             transaction.savepoint_rollback(inner)
         transaction.savepoint_rollback(outer)
 

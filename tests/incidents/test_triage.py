@@ -20,7 +20,17 @@ from core.people.queries import deputies_for, dsls_for
 from core.people.roles import Role
 from incidents import operations, queries
 from incidents.access import may_read
-from incidents.enums import CaseEventKind, CaseState, IncidentType, NoteKind, OffsiteTest, RiskArea, Route, Track
+from incidents.enums import (
+    CaseEventKind,
+    CaseState,
+    IncidentType,
+    NoteKind,
+    OffsiteTest,
+    PersonRole,
+    RiskArea,
+    Route,
+    Track,
+)
 from incidents.models import Incident, IncidentEvent, IncidentNote, ParentContact, SubType
 from incidents.operations import Classing
 from incidents.workflow import StepNotAllowed
@@ -188,7 +198,7 @@ def test_what_is_more_than_low_level_is_given_to_the_team_alone(
     deputy = make_user(Role.DEPUTY_DSL, school)
     assert do(operations.assign_case, case, dsl, at, owner=deputy).owner == deputy
     head = make_user(Role.HEADTEACHER, school)
-    add_person(case, at=at, role="adult_involved", user=head)
+    add_person(case, at=at, role=PersonRole.ADULT_INVOLVED, user=head)
     with pytest.raises(operations.OwnerMayNotRead):
         do(operations.assign_case, case, dsl, at, owner=head)
 
@@ -308,7 +318,7 @@ def test_assign_cases_gives_all_or_none(school: School, case: Incident, dsl: Use
     """INC-31: an error if none is ticked; one that cannot be given holds back all."""
     tutor = make_user(Role.FORM_TUTOR, school)
     serious = make_case(school, by=dsl, at=at, pupil=make_pupil(school), urgent=True)
-    given = {"school": school, "actor": dsl, "at": at}
+    given: dict[str, Any] = {"school": school, "actor": dsl, "at": at}
     with pytest.raises(operations.NobodyTicked):
         operations.assign_cases(**given, incidents=[], owner=tutor)
     with pytest.raises(operations.OwnerMayNotRead):

@@ -22,7 +22,7 @@ def new_concerns(viewer: Viewer) -> Card | None:
         {
             "label": f"{case.reference}: {case.get_type_display()}",
             "url": viewer.url("incidents:acknowledge", case.pk),
-            "hint": f"Reported {waited(case.reported_at, viewer.now)}",
+            "hint": f"Reported {waited(case.reported_at or case.created_at, viewer.now)}",
             "kind": "stop",
             "word": "Urgent: nobody has it",
         }
