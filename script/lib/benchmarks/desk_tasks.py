@@ -11,7 +11,7 @@ def desk_tasks(stage: Stage) -> Result:
     stage.play("seed", str(stage.size(1500, 60)))
     told = stage.play("desk_tasks", str(stage.size(200, 30)))
     figures = {key: float(value) for key, value in told.items()}
-    limits = {
+    limits: dict[str, float] = {
         "hand in: p95 ms": 150,
         "hand back: p95 ms": 150,
         "correct: p95 ms": 200,

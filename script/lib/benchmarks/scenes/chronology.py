@@ -52,7 +52,9 @@ def fill(records: int) -> dict[str, Any]:
                     school=school, incident=case, kind=NoteKind.CASE_NOTE, text="Spoke with the tutor.", at=at, by=dsl
                 )
     own = {"id", "uid", "reference"}
-    return {"columns": ", ".join(field.column for field in Incident._meta.concrete_fields if field.column not in own)}
+    return {
+        "columns": ", ".join(str(field.column) for field in Incident._meta.concrete_fields if field.column not in own)
+    }
 
 
 def read(times: int) -> dict[str, Any]:

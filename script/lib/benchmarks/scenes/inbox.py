@@ -58,7 +58,7 @@ def fill(records: int) -> dict[str, Any]:
             person.stamp(by=dsl, at=at)
             person.save()
     own = {"id", "uid", "reference"}
-    columns = ", ".join(field.column for field in Incident._meta.concrete_fields if field.column not in own)
+    columns = ", ".join(str(field.column) for field in Incident._meta.concrete_fields if field.column not in own)
     return {"columns": columns, "last": case.pk}
 
 
