@@ -7,11 +7,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from core.audit.operations import operation, record
 from core.kit.bulk import bulk_create
 from core.kit.refusals import Refusal
-from core.people.access import require
+from core.notices.operations import notify
+from core.people.access import NotPermitted, require
 from core.people.calendar import london_day
 from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import pupils_on_roll
@@ -20,7 +22,7 @@ from core.rules.reference_lists import reference_lists
 from policies.enums import DocumentKind, ImprovementList, ImprovementState
 from policies.hooks import tell_source
 from policies.models import Acknowledgement, Document, DocumentVersion, ImprovementItem
-from policies.queries import acknowledged_by
+from policies.queries import acknowledged_by, improvements_visible_to
 
 # Where the preset lists no documents, these can be chosen; a school adds its own (matrix 2.8, UNN).
 _WITHOUT_LIST = ("Behaviour", "Safeguarding and child protection", "Staff conduct")
@@ -294,9 +296,12 @@ def decide_improvement(
 ) -> ImprovementItem:
     """Take an item up, turn it down for a reason, or say that it is done; what raised it follows (POL-22, matrix 4.19).
 
-    Who may: LEAD_CASES. Raises `RejectedSaysWhy`, `DecidedAlready`, and what its source refuses.
+    Who may: whoever sees to it, the subject leads for what is taught, and LEAD_CASES. Raises `RejectedSaysWhy`,
+    `DecidedAlready`, and what its source refuses.
     """
-    require(actor, Permission.LEAD_CASES, school)
+    require(actor, Permission.VIEW_IMPROVEMENTS, school)
+    if not improvements_visible_to(actor, school).filter(pk=item.pk).exists():
+        raise NotPermitted("There is nothing here that you can see. Ask the DSL if you need it.", rule="ORG-10")
     held: ImprovementItem = ImprovementItem.objects.select_for_update(of=("self",)).get(school=school, pk=item.pk)
     target = ImprovementState(state)
     if _DECIDED_FROM.get(target) != held.state:
@@ -320,11 +325,20 @@ def decide_improvement(
 def give_improvement(
     *, school: School, actor: User | None, at: datetime, item: ImprovementItem, owner: User, due_on: date | None
 ) -> ImprovementItem:
-    """An item has somebody who sees to it, and a day. The calling feature checks who may."""
+    """An item has somebody who sees to it, and a day; they are told. The calling feature checks who may."""
     held: ImprovementItem = ImprovementItem.objects.select_for_update(of=("self",)).get(school=school, pk=item.pk)
     held.owner, held.due_on = owner, due_on
     held.stamp(by=actor, at=at)
     held.save()
+    notify(
+        school=school,
+        recipients=[owner],
+        kind="policies.improvement",
+        subject="Something to change is given to you",
+        url=reverse("policies:improvements", args=[school.slug]),
+        at=at,
+        dedupe_key=f"policies.improvement:{held.pk}:{owner.pk}",
+    )
     record(school=school, actor=actor, action="policies.give_improvement", at=at, obj=held)
     return held
 

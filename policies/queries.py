@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db.models import Case, Count, Q, QuerySet, When
 
-from core.people.models import FormGroup, Pupil, School
+from core.people.access import has, holds
+from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import forms_of, pupils_on_roll
+from core.people.roles import Permission, Role
 from core.rules.queries import UNSPECIFIED
-from policies.enums import DocumentKind, ImprovementState
+from policies.enums import DocumentKind, ImprovementList, ImprovementState
 from policies.models import Acknowledgement, Document, DocumentVersion, ImprovementItem
 
 
@@ -97,6 +99,20 @@ def acknowledged_by(pupils: Iterable[Pupil], version: DocumentVersion) -> dict[i
         "recorded_by"
     )
     return {row.pupil_id: row for row in found}
+
+
+_SUBJECT_LEADS = (Role.COMPUTING_LEAD, Role.RSHE_LEAD)
+
+
+def improvements_visible_to(user: User, school: School) -> QuerySet[ImprovementItem]:
+    """All of them for who leads on cases; the curriculum's for the subject leads (INC-28); else what one sees to."""
+    found = improvements_of(school)
+    if has(user, Permission.LEAD_CASES, school):
+        return found
+    mine = Q(owner=user)
+    if holds(user, school, *_SUBJECT_LEADS):
+        mine |= Q(list=ImprovementList.CURRICULUM)
+    return found.filter(mine)
 
 
 def improvements_of(school: School, *, list: str = "", source: str = "") -> QuerySet[ImprovementItem]:

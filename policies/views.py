@@ -20,7 +20,7 @@ from policies.models import DocumentVersion, ImprovementItem
 from policies.queries import (
     coverage_by_form,
     home_learning_of,
-    improvements_of,
+    improvements_visible_to,
     pupils_with_answers,
     version_in_force,
     versions_of,
@@ -201,12 +201,12 @@ class AcknowledgeFormView(AcknowledgePageView):
 class ImprovementsView(SchoolView):
     """What is to change: each policy's change list, the curriculum's, the action plan (INC-27, INC-28, POL-22)."""
 
-    permission = Permission.LEAD_CASES
+    permission = Permission.VIEW_IMPROVEMENTS
     template_name = "policies/improvements.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lists: dict[str, dict[str, list[ImprovementItem]]] = {}
-        for item in improvements_of(self.school):
+        for item in improvements_visible_to(self.actor, self.school):
             under = item.document.title if item.document else ""
             lists.setdefault(item.list, {}).setdefault(under, []).append(item)
         shown = [{"label": one.label, "groups": lists[one.value]} for one in ImprovementList if one.value in lists]
@@ -216,14 +216,16 @@ class ImprovementsView(SchoolView):
 class DecideImprovementView(SchoolFormView):
     """Take one item up, or not, for a reason; then say that it is done."""
 
-    permission = Permission.LEAD_CASES
+    permission = Permission.VIEW_IMPROVEMENTS
     form_class = DecideImprovementForm
     template_name = "policies/decide_improvement.html"
 
     @property
     def item(self) -> ImprovementItem:
         if not hasattr(self, "_item"):
-            self._item: ImprovementItem = get_or_404(improvements_of(self.school), pk=self.kwargs["improvement"])
+            self._item: ImprovementItem = get_or_404(
+                improvements_visible_to(self.actor, self.school), pk=self.kwargs["improvement"]
+            )
         return self._item
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -403,8 +403,8 @@ ACCESS: dict[str, Row] = {
     "incidents:export-chronology": Row(P.VIEW_CHRONOLOGY, POST),
     "incidents:chronology-paper": Row(P.VIEW_CHRONOLOGY, few=True),
     # policies: documents and acknowledgements
-    "policies:improvements": Row(P.LEAD_CASES),
-    "policies:decide-improvement": Row(P.LEAD_CASES, BOTH),
+    "policies:improvements": Row(P.VIEW_IMPROVEMENTS),
+    "policies:decide-improvement": Row(P.VIEW_IMPROVEMENTS, BOTH, few=True),
     "policies:home-learning": Row(P.VIEW_PUPIL_DETAIL),
     "policies:set-version": Row(P.EDIT_RULES, BOTH),
     "policies:acknowledge-form": Row(P.EDIT_PUPILS, BOTH),

@@ -9,12 +9,16 @@ from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 
 from core.audit.enums import Outcome
 from core.audit.models import Entry
 from core.kit.refusals import Refusal, SubmissionMismatch
 from core.kit.rows import insert
+
+# Deadlock, and two transactions that could not have followed one another: the database asks for another try.
+_GIVEN_UP = {"40P01", "40001"}
+_TRIES = 4
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,8 +73,7 @@ def operation(
             school, actor = given.get("school"), given.get("actor")
             submission: UUID | None = given.get("submission")
             try:
-                with transaction.atomic():
-                    return function(*args, **kwargs)
+                return _at_once(function, *args, **kwargs)
             except (Refusal, IntegrityError) as error:
                 if submission is not None:
                     entry = _entry_of(school, submission)
@@ -89,6 +92,20 @@ def operation(
         return wrapper
 
     return decorate
+
+
+def _at_once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The act in one transaction; begun again if it was the one that the database gave up so that two do not wait for
+    each other for ever. Inside another transaction that one is begun again, for its earlier writes are gone too."""
+    tries = 1 if transaction.get_connection().in_atomic_block else _TRIES
+    while True:
+        tries -= 1
+        try:
+            with transaction.atomic():
+                return function(*args, **kwargs)
+        except OperationalError as error:
+            if not tries or getattr(error.__cause__, "pgcode", "") not in _GIVEN_UP:
+                raise
 
 
 def _note_refusal(refusal: Refusal, *, school: Any, actor: Any, action: str, at: datetime) -> None:

@@ -77,6 +77,7 @@ class Permission(StrEnum):
     LEAD_STAFF_CONCERNS = "lead_staff_concerns"  # police and LADO entries; which of them, `incidents.access` says
     VIEW_CHRONOLOGY = "view_chronology"
     SET_INCIDENT_LISTS = "set_incident_lists"
+    VIEW_IMPROVEMENTS = "view_improvements"  # one’s own and one’s subject’s; all of them, with LEAD_CASES
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
 
@@ -90,6 +91,7 @@ _STAFF = _EVERYONE | {
     P.OPEN_SEARCH,
     P.REPORT_INCIDENT,
     P.VIEW_CASES,
+    P.VIEW_IMPROVEMENTS,
 }
 _TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER}
 _DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}

@@ -242,6 +242,14 @@ class Incident(TrackedModel):
         return self.reference or f"Draft {self.pk}"
 
     @property
+    def reporter_name(self) -> str:
+        """Who reported it; about staff, only if they may be named (law SG-7). Read with its staff concern."""
+        concern = getattr(self, "staff_concern", None)
+        if concern is not None and not concern.sharer_named:
+            return "somebody who asked not to be named"
+        return self.reporter.display_name
+
+    @property
     def is_draft(self) -> bool:
         return self.state == CaseState.DRAFT
 

@@ -17,7 +17,7 @@ from core.people.roles import DSL_ROLES, Role
 from core.rules.queries import UNSPECIFIED, decisions_about
 from core.rules.words import settings_in, words_for
 from devices.queries.taken.release import repeat_window
-from incidents.access import IN_THE_HEADS_PLACE, about_me, may_read
+from incidents.access import IN_THE_HEADS_PLACE, about_me, readers_among
 from incidents.enums import (
     CaseEventKind,
     CaseState,
@@ -136,7 +136,7 @@ def readers_to_choose(incident: Incident, on: date) -> list[User]:
     people = User.objects.filter(
         Q(pk__in=holders_of(school, *roles, on=on).values("pk")) | let_in, is_active=True
     ).order_by("family_name", "given_name", "pk")
-    return [person for person in people if may_read(person, incident, on)]
+    return readers_among(people, incident, on)
 
 
 # --- Advice -----------------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def inbox_of(
     user: User, school: School, on: date, *, show: str, chosen: Mapping[str, Any] | None = None, page: int = 1
 ) -> Inbox:
     """A page of a list of the inbox: three statements, however many records there are."""
-    found = narrowed(list_of(user, school, on, show), chosen or {}).select_related("reporter", "owner")
+    found = narrowed(list_of(user, school, on, show), chosen or {}).select_related("reporter", "owner", "staff_concern")
     first = (page - 1) * PAGE
     rows = list(found.prefetch_related(_subjects())[first : first + PAGE + 1])
     lines = [_line(case) for case in rows[:PAGE]]

@@ -15,6 +15,7 @@ from incidents.models import Incident
 
 _RELATED = (
     "reporter", "told_whom", "acknowledged_by", "triaged_by", "decided_by", "closed_by", "owner", "sub_type",
+    "staff_concern",
 )  # fmt: skip
 
 

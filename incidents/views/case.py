@@ -16,7 +16,7 @@ from core.people.views.base import get_or_404
 from incidents import operations, queries
 from incidents.enums import CaseState, NoteKind, PersonKind
 from incidents.forms.case import AddNoteForm, AddPersonForm, CorrectNoteForm, RemovePersonForm
-from incidents.models import Incident, IncidentNote
+from incidents.models import Incident, IncidentEvent, IncidentNote
 from incidents.queries.readers import looks_at, readers_of
 from incidents.views.base import CaseFormPage, CasePage
 from incidents.views.leading import LeadFormPage, lead_links
@@ -101,7 +101,7 @@ def _reported(case: Incident) -> list[dict[str, Any]]:
         {"label": "What", "value": case.get_type_display()},
         {"label": "When it happened", "value": when},
         {"label": "Where", "value": where},
-        {"label": "Reported by", "value": case.reporter.display_name},
+        {"label": "Reported by", "value": case.reporter_name},
         {"label": "Reported", "value": moment(case.reported_at) if case.reported_at else ""},
         {"label": "How it is known", "value": case.get_raised_by_display()},
         {"label": "Marked", "lines": [word for word, is_so in flags if is_so], "missing": "Nothing"},
@@ -188,12 +188,19 @@ class ActionsView(CaseParts):
             {
                 "title": event.get_kind_display(),
                 "when": moment(event.at, self.now),
-                "by": event.by.display_name if event.by else "the system",
+                "by": _by(event, self.case),
                 "text": event.about,
             }
             for event in queries.events_of(self.case)
         ]
         return self.render(panels=panels_of(self.case, self.actor), events=events[::-1])
+
+
+def _by(event: IncidentEvent, case: Incident) -> str:
+    """Who took a step; whoever asked not to be named is not named here either."""
+    if event.by is None:
+        return "the system"
+    return case.reporter_name if event.by_id == case.reporter_id else event.by.display_name
 
 
 class LooksView(CaseParts):

@@ -82,6 +82,7 @@ _ROLES: dict[str, tuple[Role, ...]] = {
     "SENCO": (Role.TEACHER, Role.RSHE_LEAD),
     "Computing Lead": (Role.TEACHER, Role.COMPUTING_LEAD),
     "IT Provider Contact": (Role.IT_CONTACT,),
+    "Chair of Governors": (Role.GOVERNOR, Role.CHAIR),
     "School Administrator": (),
 }
 

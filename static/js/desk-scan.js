@@ -55,6 +55,7 @@ if (box) {
       /* The ending of a scan that was sent already: it must not answer the question that the scan has raised. */
       event.preventDefault();
       event.stopPropagation();
+      sentAt = performance.now() - LATE_ENDING + SILENCE; /* a scanner may send two; a person's answer comes later */
     } else if (event.key === "Tab" && !event.shiftKey && event.target === box && scanned()) {
       event.preventDefault();
       send();

@@ -33,7 +33,7 @@ def make_case(
         "route": Route.PUPIL if staff is None else Route.ALLEGATION,
     }
     if state not in (CaseState.DRAFT, CaseState.DISCARDED):
-        values |= {"reference": next_reference(school, at), "reported_at": at, "title": type.label}
+        values |= {"reference": next_reference(school, at), "reported_at": at, "title": IncidentType(type).label}
     if state == CaseState.CLOSED:
         values |= {"closed_at": at, "closed_by": by, "outcome": "spoken_to", "outcome_words": "Agreed with the family."}
     case = Incident(school=school, type=type, state=state, reporter=by, **values | fields)

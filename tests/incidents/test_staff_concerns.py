@@ -94,6 +94,10 @@ def test_a_person_classes_it_and_its_road_and_what_it_needs_follow(
     assert told.count() == bool(needs)
     assert all(WHY not in notice.subject + notice.body for notice in told)
     assert "staff behaviour; child protection" in words(browser.get(url("case-actions", case.pk)))
+    for name in ("case", "case-actions"):  # whoever shared it asked not to be named
+        shown = words(browser.get(url(name, case.pk)))
+        assert "omebody who asked not to be named" in shown and case.reporter.display_name not in shown
+    assert "by somebody who asked not to be named" in words(browser.get(url("inbox")))
     again = browser.post(url("classify-concern", case.pk), given)  # opened before somebody else saved
     assert again.status_code == 422 and "Somebody else changed" in words(again)
 

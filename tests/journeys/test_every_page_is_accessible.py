@@ -44,6 +44,7 @@ NOT_PAGES = {
     "devices:print-file",
     "devices:desk-sync",
     "devices:issued-document",
+    "incidents:chronology-paper",
 } | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # Pages whose form has nothing in it that could be refused: a button, or choices of which each is an answer.

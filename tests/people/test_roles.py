@@ -204,7 +204,7 @@ def test_roles_page_shows_names_to_who_sees_the_rules(
     dsl = make_user(Role.DSL)
     client = client_for(dsl)
     text = client.get(url).content.decode()
-    assert dsl.full_name in text and "No headteacher is named." in text and "/staff/" not in text
+    assert dsl.full_name in text and "No headteacher is named." in text and "/people/staff/" not in text
     assert client_for(teacher_user).get(url).status_code == 403
     one = statements(client, url)
     for _ in range(3):

@@ -40,6 +40,7 @@ GROUPS = {
     "roll": "Roll import",
     "notices": "Inbox",
     "devices": "The desk and devices",
+    "incidents": "Reports and cases",
     "policies": "Documents and acknowledgements",
 }
 METHODS = {("GET",): "look", ("POST",): "act", ("GET", "POST"): "look, act"}
