@@ -78,7 +78,7 @@ class InboxView(SchoolFormView):
 
     def get_form(self) -> BaseForm:
         data = {"data": self.request.POST} if self.request.method == "POST" else {}
-        form = AssignManyForm(**data, cases=[line.case.pk for line in self.inbox().lines])
+        form = AssignManyForm(**data, auto_id="assign_%s", cases=[line.case.pk for line in self.inbox().lines])
         form.offer_owners(*owners_for(self)) if self.leads else form.offer_owners([], [])
         return form
 

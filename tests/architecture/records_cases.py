@@ -143,7 +143,8 @@ class CaseRecords:
     def make_sub_type(self) -> Any:
         from incidents.models import SubType
 
-        kind = SubType(school=self.school, area="conduct", name=self.said("Online bullying", 80))
+        number = SubType.objects.filter(school=self.school).count()
+        kind = SubType(school=self.school, area="conduct", name=self.said(f"Kind {number} of online bullying", 80))
         kind.stamp(by=None, at=self.at)
         kind.save()
         return kind
