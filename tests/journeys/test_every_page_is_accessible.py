@@ -61,18 +61,29 @@ NOTHING_TO_REFUSE = {
     "devices:search-start",
     "devices:search-weigh",
     "devices:types",
+    "incidents:acknowledge",
     "incidents:case-level",
+    "incidents:debrief",
+    "incidents:decide-debrief",
+    "incidents:end-access",
+    "incidents:end-investigation",
+    "incidents:image-looked",
     "incidents:referral",
+    "incidents:report-image",
+    "incidents:review",
     "notices:email",
     "notices:inbox",
     "notices:notice",
     "people:confirm-factor-reset",
     "people:end-contact",
     "people:end-employment",
+    "people:link-contact",
     "people:sign-in-settings",
     "people:staff",
     "roll:undo",
 }
+# Whether an empty form of these has anything to refuse depends on what the page finds: a search’s course, a version.
+EITHER_WAY = {"incidents:from-search", "policies:acknowledge", "policies:acknowledge-form"}
 # The desk does not send an empty box: what to type there so that there is something to refuse.
 TYPED = {"devices:arrivals": "Nobody of that name", "devices:returns": "Nobody of that name"}
 
@@ -169,7 +180,7 @@ def test_every_page_filled_is_accessible_wide_and_when_refused(transactional_db:
         if "POST" in ACCESS[name].methods and not sweep.refuse(name):
             accepted.add(name)
     assert not sweep.result(), sweep.result()
-    assert accepted == NOTHING_TO_REFUSE, accepted ^ NOTHING_TO_REFUSE
+    assert accepted - EITHER_WAY == NOTHING_TO_REFUSE, accepted ^ NOTHING_TO_REFUSE
 
 
 def test_every_page_is_accessible_dark_at_360_pixels(world: World, visit: Visit) -> None:
