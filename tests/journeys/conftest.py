@@ -123,8 +123,8 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         context.close()
 
 
-_SCAN = """async (rules) => {
-    const told = await axe.run({
+_SCAN = """async ([rules, within]) => {
+    const told = await axe.run(within ?? document, {
         runOnly: {type: "tag", values: rules}, resultTypes: ["violations", "incomplete"], elementRef: false,
     });
     return ["violations", "incomplete"].flatMap((outcome) => told[outcome].flatMap((found) => found.nodes.map(
@@ -133,8 +133,8 @@ _SCAN = """async (rules) => {
 }"""
 
 
-def findings(page: Page) -> list[str]:
-    """What axe finds wrong or cannot decide, as "page outcome rule: selector" lines."""
+def findings(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds wrong or cannot decide on a page, or in one part of it, as "page outcome rule: selector" lines."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return [f"{page.url} {told}" for told in page.evaluate(_SCAN, RULES)]
+    return [f"{page.url} {told}" for told in page.evaluate(_SCAN, [RULES, within])]
