@@ -8,6 +8,12 @@ class DocumentKind(models.TextChoices):
 
     HOME_LEARNING = "home_learning", "Own devices for learning at home"
     POLICY = "policy", "Policy"
+    COMPLAINTS = "complaints", "Complaints procedure"
+    WHISTLEBLOWING = "whistleblowing", "Whistleblowing procedure"
+
+
+# Procedures that everybody finds from the pages they belong to: one of each, with its address (INC-30).
+PROCEDURES = (DocumentKind.COMPLAINTS, DocumentKind.WHISTLEBLOWING)
 
 
 class ImprovementList(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db import models
 from core.kit.constraints import paired
 from core.kit.models import Privacy
 from core.people.models import Pupil, TrackedModel, User
-from policies.enums import AcknowledgedHow, DocumentKind, ImprovementList, ImprovementState
+from policies.enums import PROCEDURES, AcknowledgedHow, DocumentKind, ImprovementList, ImprovementState
 
 
 class Document(TrackedModel):
@@ -15,13 +15,17 @@ class Document(TrackedModel):
 
     kind = models.CharField(max_length=20, choices=DocumentKind.choices)
     title = models.CharField(max_length=200)
+    address = models.URLField(max_length=300, blank=True, default="", help_text="Of the published text (INC-30).")
 
     privacy = Privacy(data_class="school", keep="while the school uses the service")
 
     class Meta:
         ordering = ["kind", "title"]
         constraints = [
-            models.UniqueConstraint(fields=["school", "kind", "title"], name="policies_document_title_unique")
+            models.UniqueConstraint(fields=["school", "kind", "title"], name="policies_document_title_unique"),
+            models.UniqueConstraint(
+                fields=["school", "kind"], condition=models.Q(kind__in=PROCEDURES), name="policies_document_one_procedure"
+            ),
         ]
 
     def __str__(self) -> str:

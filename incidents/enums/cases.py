@@ -198,6 +198,14 @@ class Outcome(models.TextChoices):
     NOT_SUBSTANTIATED = "not_substantiated", "Could not be shown"
 
 
+class HelpKind(models.TextChoices):
+    """Where a pupil finds help (COM-05)."""
+
+    ADULT = "adult", "Somebody at school to tell"
+    PLACE = "place", "A safe place at school"
+    SERVICE = "service", "Somebody outside school"
+
+
 class AccessReason(models.TextChoices):
     """Why somebody who is not of the team may read one record."""
 

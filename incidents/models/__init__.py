@@ -20,6 +20,7 @@ from incidents.models.course import (
     SupportPlan,
     ThresholdAssessment,
 )
+from incidents.models.guidance import HelpEntry
 from incidents.models.learning import Debrief, ExamReport, FileTransfer, Lesson
 from incidents.models.sensitive import CaseDocument, ImageCase, ImageTask, OutsideEntry, StaffConcern, ViewingException
 
@@ -30,6 +31,7 @@ __all__ = [
     "Debrief",
     "ExamReport",
     "FileTransfer",
+    "HelpEntry",
     "ImageCase",
     "ImageTask",
     "Incident",

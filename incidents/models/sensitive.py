@@ -40,6 +40,10 @@ class ImageCase(TrackedModel):
     threats = models.CharField(max_length=10, choices=YesNoUnknown.choices, default=YesNoUnknown.NOT_KNOWN)
     adult_involved = models.CharField(max_length=10, choices=YesNoUnknown.choices, default=YesNoUnknown.NOT_KNOWN)
     under_13 = models.CharField(max_length=10, choices=YesNoUnknown.choices, default=YesNoUnknown.NOT_KNOWN)
+    beyond_age = models.CharField(
+        max_length=10, choices=YesNoUnknown.choices, default=YesNoUnknown.NOT_KNOWN,
+        help_text="Violence, or what is not right for the age of the children in it.",
+    )  # fmt: skip
     made_by_software = models.CharField(max_length=10, choices=YesNoUnknown.choices, default=YesNoUnknown.NOT_KNOWN)
     immediate_risk = models.CharField(max_length=10, choices=YesNoUnknown.choices, blank=True, default="")
     assessed_at = models.DateTimeField(null=True)
