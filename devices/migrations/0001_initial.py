@@ -9,10 +9,10 @@ from django.db import migrations, models
 
 import devices.models.register
 import devices.models.storage
-from core.kit.migrations import append_only
+from core.kit.migrations import TablesTogether, append_only
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     initial = True
 
     dependencies = [

@@ -8,10 +8,10 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from core.kit.migrations import append_only
+from core.kit.migrations import TablesTogether, append_only
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     dependencies = [
         ("devices", "0001_initial"),
         ("people", "0002_ways_in"),

@@ -8,7 +8,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from core.kit.migrations import append_only, moves_allowed, states_allowed
+from core.kit.migrations import TablesTogether, append_only, moves_allowed, states_allowed
 
 # The moves as they were when this was written; a test compares them with devices.workflow (matrix §4.1–4.3).
 CUSTODY_MOVES = [
@@ -138,7 +138,7 @@ DELETION_MOVES = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     dependencies = [
         ("devices", "0003_device_owner"),
         ("people", "0004_boarders"),

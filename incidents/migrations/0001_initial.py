@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.kit.fields
-from core.kit.migrations import append_only, moves_allowed, states_allowed
+from core.kit.migrations import TablesTogether, append_only, moves_allowed, states_allowed
 
 # The moves as they were when this was written; a test compares them with incidents.workflow (matrix §4.4 to 4.7, 4.19).
 CASE_MOVES = [
@@ -201,7 +201,7 @@ TRANSFER_MOVES = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     initial = True
 
     dependencies = [

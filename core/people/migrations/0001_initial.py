@@ -11,9 +11,10 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 import core.people.models.roll
+from core.kit.migrations import TablesTogether
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     initial = True
 
     dependencies = []

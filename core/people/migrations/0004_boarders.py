@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from core.kit.migrations import TablesTogether
 
-class Migration(migrations.Migration):
+
+class Migration(TablesTogether):
     dependencies = [
         ("people", "0003_desks"),
     ]
