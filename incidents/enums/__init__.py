@@ -37,6 +37,7 @@ from incidents.enums.course import (
     PoliceDecision,
     ReferralState,
     TellState,
+    TellWhy,
     TransferState,
     YesNoUnknown,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "RiskArea",
     "Route",
     "TellState",
+    "TellWhy",
     "Track",
     "TransferState",
     "YesNoUnknown",

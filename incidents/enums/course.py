@@ -66,6 +66,13 @@ class TellState(models.TextChoices):
     NOT_RELEVANT = "not_relevant", "Not relevant"
 
 
+class TellWhy(models.TextChoices):
+    """Why somebody has to be told: by the list of a serious record, or because a crime is suspected (INC-33)."""
+
+    SERIOUS = "serious", "On a serious record’s list"
+    CRIME = "crime", "A crime or illegal material is suspected"
+
+
 class AdviceState(models.TextChoices):
     """Where a question to an adviser stands (matrix §4.7)."""
 
@@ -207,3 +214,37 @@ class TransferState(models.TextChoices):
     DUE = "due", "To be sent"
     SENT = "sent", "Sent"
     RECEIVED = "received", "Receipt recorded"
+    NOT_NEEDED = "not_needed", "Not needed"
+
+
+class TransferStep(models.TextChoices):
+    """What happened to a transfer (law SG-4, SG-5)."""
+
+    OPENED = "opened", "Opened"
+    SHARED = "shared", "Decided what is shared before"
+    PAPER = "paper", "Chronology made into a PDF"
+    SENT = "sent", "Sent"
+    CHASED = "chased", "Asked after"
+    RECEIVED = "received", "Receipt recorded"
+    NOT_NEEDED = "not_needed", "Not needed"
+
+
+class SecureWay(models.TextChoices):
+    """How a child-protection file goes from hand to hand: apart from the main file, by a secure way (law SG-4)."""
+
+    HAND = "hand", "By hand, to the person named"
+    COURIER = "courier", "By courier, signed for"
+    POST = "post", "By recorded delivery"
+    EMAIL = "email", "By encrypted email"
+    SYSTEM = "system", "Through a secure file transfer service"
+
+
+class PaperKind(models.TextChoices):
+    """What a document made from records is (DOC-13 to DOC-17)."""
+
+    CHRONOLOGY = "chronology", "Chronology of a pupil"
+    SERIOUS = "serious", "Serious-incident notification"
+    EXAM = "exam", "Report to an exam body"
+    REFERRAL = "referral", "Referral summary"
+    LETTER = "letter", "Letter to a parent or carer"
+    DEBRIEF = "debrief", "Debrief and lessons"

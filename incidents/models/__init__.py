@@ -21,7 +21,7 @@ from incidents.models.course import (
     ThresholdAssessment,
 )
 from incidents.models.guidance import HelpEntry
-from incidents.models.learning import Debrief, ExamReport, FileTransfer, Lesson
+from incidents.models.learning import Debrief, ExamReport, FileArrival, FileTransfer, Lesson, TransferEvent
 from incidents.models.sensitive import CaseDocument, ImageCase, ImageTask, OutsideEntry, StaffConcern, ViewingException
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "CaseDocument",
     "Debrief",
     "ExamReport",
+    "FileArrival",
     "FileTransfer",
     "HelpEntry",
     "ImageCase",
@@ -50,6 +51,7 @@ __all__ = [
     "SubType",
     "SupportPlan",
     "ThresholdAssessment",
+    "TransferEvent",
     "TypeSetting",
     "ViewingException",
 ]

@@ -26,6 +26,7 @@ from incidents.enums import (
     RiskArea,
     Route,
     Track,
+    YesNoUnknown,
 )
 
 KEEP = "with the pupil's child-protection file, until the 25th birthday; about staff, until pension age or 10 years"
@@ -128,6 +129,10 @@ class Incident(TrackedModel):
     # Contact received or content that conflicts with somebody's role (SOC-08, SOC-10).
     platform = models.CharField(max_length=80, blank=True, default="")
     response = SealedTextField(length=2000)
+    arrangement = models.CharField(
+        max_length=10, choices=YesNoUnknown.choices, blank=True, default="",
+        help_text="Of contact from an own device: whether it was said to be agreed beforehand (STA-08).",
+    )  # fmt: skip
 
     # The safeguarding team has it (matrix §4.4, the sub-states).
     dsl_notified_at = models.DateTimeField(null=True)

@@ -17,6 +17,7 @@ from incidents.enums import (
     PlanState,
     ReferralState,
     TellState,
+    TellWhy,
 )
 from incidents.models.case import KEEP, Incident
 
@@ -139,11 +140,16 @@ class Referral(TrackedModel):
 
 
 class Notification(TrackedModel):
-    """A body or post that has to be told of a serious incident, or is not relevant, with a reason (INC-23, INC-24)."""
+    """A body or post that has to be told of a serious incident, or is not relevant, with a reason (INC-23, INC-24).
+
+    Where a crime is suspected it is a task with an owner: the police, and about staff the LADO (INC-33, NOT-07, NOT-08).
+    """
 
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="notifications")
     body = models.CharField(max_length=120, help_text="As the rules call it, or in the school's own words.")
+    why = models.CharField(max_length=8, choices=TellWhy.choices, default=TellWhy.SERIOUS)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     inside = models.BooleanField(default=False)
     must = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=TellState.choices, default=TellState.NEEDED)
@@ -160,7 +166,7 @@ class Notification(TrackedModel):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["incident", "body"], name="incidents_notification_once"),
+            models.UniqueConstraint(fields=["incident", "why", "body"], name="incidents_notification_once"),
             paired("told_at", "told_by", "incidents_notification_told_paired"),
             models.CheckConstraint(
                 condition=~Q(state=TellState.NOT_RELEVANT) | (Q(must=False) & ~Q(reason=b"")),
@@ -170,6 +176,11 @@ class Notification(TrackedModel):
                 condition=~Q(state__in=[TellState.SENT, TellState.ACKNOWLEDGED]) | Q(told_at__isnull=False),
                 name="incidents_notification_told_at",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["school"], condition=Q(why=TellWhy.CRIME, state=TellState.NEEDED), name="incidents_tasks_open"
+            )
         ]
 
     def __str__(self) -> str:

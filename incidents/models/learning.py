@@ -8,9 +8,17 @@ from django.db.models import Q
 
 from core.kit.constraints import paired
 from core.kit.fields import SealedTextField, new_uid
-from core.kit.models import Privacy
-from core.people.models import Pupil, TrackedModel, User
-from incidents.enums import Channel, ExamKind, ExamOutcome, LessonKind, LessonState, TransferState
+from core.kit.models import AppendOnlyModel, Privacy
+from core.people.models import Pupil, SchoolModel, TrackedModel, User
+from incidents.enums import (
+    ExamKind,
+    ExamOutcome,
+    LessonKind,
+    LessonState,
+    SecureWay,
+    TransferState,
+    TransferStep,
+)
 from incidents.models.case import KEEP, Incident
 from policies.models import Document
 
@@ -124,34 +132,118 @@ class FileTransfer(TrackedModel):
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="file_transfers")
     state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.DUE)
-    to_school = models.CharField(max_length=160)
+    leaves_on = models.DateField(null=True, help_text="The last day here.")
+    to_school = models.CharField(max_length=160, blank=True, default="")
     to_dsl = models.CharField(max_length=120, blank=True, default="")
     due_on = models.DateField()
+    shared_early = models.BooleanField(null=True, help_text="Whether something is shared before the file goes.")
     shared_before = SealedTextField(length=2000)
+    shared_at = models.DateTimeField(null=True)
+    shared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     sent_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    channel = models.CharField(max_length=10, choices=Channel.choices, blank=True, default="")
+    channel = models.CharField(max_length=10, choices=SecureWay.choices, blank=True, default="")
+    paper = models.ForeignKey("incidents.CaseDocument", on_delete=models.PROTECT, null=True, related_name="+")
     records = ArrayField(models.BigIntegerField(), default=list)
     what = models.CharField(max_length=400, blank=True, default="")
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=120, blank=True, default="", help_text="Who acknowledged it.")
+    why_not = SealedTextField(length=2000)
 
-    privacy = Privacy(data_class="restricted", keep=KEEP, scrub={"to_dsl": "fake_name", "received_by": "fake_name"})
+    privacy = Privacy(
+        data_class="restricted",
+        keep=KEEP,
+        scrub={
+            "to_dsl": "fake_name",
+            "received_by": "fake_name",
+            "what": "blank",
+            "shared_before": "drop",
+            "why_not": "drop",
+        },
+    )
 
     class Meta:
         ordering = ["-due_on", "-id"]
         constraints = [
             paired("sent_at", "sent_by", "incidents_transfer_sent_paired"),
+            paired("shared_at", "shared_by", "incidents_transfer_shared_paired"),
             models.UniqueConstraint(
-                fields=["pupil"], condition=~Q(state=TransferState.RECEIVED), name="incidents_transfer_one_open"
+                fields=["pupil"],
+                condition=~Q(state__in=[TransferState.RECEIVED, TransferState.NOT_NEEDED]),
+                name="incidents_transfer_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(state=TransferState.DUE, sent_at__isnull=True)
+                | (Q(state=TransferState.NOT_NEEDED, sent_at__isnull=True) & ~Q(why_not=b""))
                 | Q(state=TransferState.SENT, sent_at__isnull=False, received_at__isnull=True)
                 | (Q(state=TransferState.RECEIVED, received_at__isnull=False) & ~Q(received_by="")),
                 name="incidents_transfer_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | (~Q(to_school="") & ~Q(to_dsl="") & ~Q(channel="")),
+                name="incidents_transfer_sent_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(shared_early__isnull=True, shared_at__isnull=True)
+                | (Q(shared_early__isnull=False, shared_at__isnull=False) & ~Q(shared_before=b"")),
+                name="incidents_transfer_shared_why",
+            ),
         ]
+        indexes = [models.Index(fields=["school", "state", "due_on"], name="incidents_transfer_by_state")]
 
     def __str__(self) -> str:
         return f"Transfer {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has still to be sent, or its receipt to come."""
+        return self.state in {TransferState.DUE, TransferState.SENT}
+
+
+class TransferEvent(SchoolModel, AppendOnlyModel):
+    """One step of a transfer: who did what, when, and the reason they gave (law SG-4, SG-5)."""
+
+    transfer = models.ForeignKey(FileTransfer, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=TransferStep.choices)
+    text = SealedTextField(length=2000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    privacy = Privacy(data_class="restricted", keep=KEEP, scrub={"text": "drop"})
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["transfer", "at", "id"], name="incidents_transfer_steps")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class FileArrival(TrackedModel):
+    """A child-protection file that came from another school, and whether its receipt was given (law SG-4)."""
+
+    uid = models.UUIDField(default=new_uid, unique=True, editable=False)
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="file_arrivals")
+    from_school = models.CharField(max_length=160)
+    from_whom = models.CharField(max_length=120)
+    arrived_on = models.DateField()
+    channel = models.CharField(max_length=10, choices=SecureWay.choices)
+    receipt_at = models.DateTimeField(null=True)
+    receipt_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    privacy = Privacy(data_class="restricted", keep=KEEP, scrub={"from_whom": "fake_name"})
+
+    class Meta:
+        ordering = ["-arrived_on", "-id"]
+        constraints = [
+            paired("receipt_at", "receipt_by", "incidents_arrival_receipt_paired"),
+            models.CheckConstraint(
+                condition=~Q(from_school="") & ~Q(from_whom="") & ~Q(channel=""), name="incidents_arrival_whole"
+            ),
+            models.UniqueConstraint(
+                fields=["pupil", "from_school", "arrived_on"], name="incidents_arrival_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Arrival {self.pk}"

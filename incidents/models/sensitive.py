@@ -177,11 +177,15 @@ class StaffConcern(TrackedModel):
     investigator = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     needs_outside = models.BooleanField(default=False, help_text="Police and LADO entries before it can close.")
     documents = ArrayField(models.CharField(max_length=160), default=list)
+    covered = models.BooleanField(
+        null=True, help_text="Contact from an own device: whether an arrangement in force that day covered it (STA-08)."
+    )
+    covered_words = SealedTextField(length=2000)
 
     privacy = Privacy(
         data_class="restricted",
         keep="until pension age or 10 years, whichever is longer; low-level concerns, while employed",
-        scrub={"subject_name": "fake_name", "threshold_reason": "drop", "context": "drop"},
+        scrub={"subject_name": "fake_name", "threshold_reason": "drop", "context": "drop", "covered_words": "drop"},
     )
 
     class Meta:
