@@ -132,7 +132,9 @@ LESSON_MOVES: frozenset[tuple[LessonState, LessonState]] = frozenset(
 
 _F = TransferState
 
-TRANSFER_MOVES: frozenset[tuple[TransferState, TransferState]] = frozenset({(_F.DUE, _F.SENT), (_F.SENT, _F.RECEIVED)})
+TRANSFER_MOVES: frozenset[tuple[TransferState, TransferState]] = frozenset(
+    {(_F.DUE, _F.SENT), (_F.SENT, _F.RECEIVED), (_F.DUE, _F.NOT_NEEDED)}
+)
 
 
 class StepNotAllowed(Refusal):

@@ -240,9 +240,7 @@ class FileArrival(TrackedModel):
             models.CheckConstraint(
                 condition=~Q(from_school="") & ~Q(from_whom="") & ~Q(channel=""), name="incidents_arrival_whole"
             ),
-            models.UniqueConstraint(
-                fields=["pupil", "from_school", "arrived_on"], name="incidents_arrival_once"
-            ),
+            models.UniqueConstraint(fields=["pupil", "from_school", "arrived_on"], name="incidents_arrival_once"),
         ]
 
     def __str__(self) -> str:
