@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -238,9 +239,13 @@ class Incident(TrackedModel):
             models.Index(fields=["school", "state", "-reported_at"], name="incidents_by_state"),
             models.Index(fields=["school", "-happened_at"], name="incidents_by_time"),
             models.Index(fields=["school", "type", "-reported_at"], name="incidents_by_type"),
+            models.Index(fields=["school", "-reported_at", "-id"], name="incidents_by_report"),
             models.Index(fields=["owner", "state"], name="incidents_by_owner"),
             models.Index(fields=["reporter", "-id"], name="incidents_by_reporter"),
             models.Index(fields=["custody"], name="incidents_by_custody"),
+            GinIndex(
+                fields=["title", "reference"], name="incidents_by_words", opclasses=["gin_trgm_ops", "gin_trgm_ops"]
+            ),
         ]
 
     def __str__(self) -> str:
@@ -307,6 +312,9 @@ class IncidentPerson(TrackedModel):
         indexes = [
             models.Index(fields=["pupil", "incident"], name="incidents_person_by_pupil"),
             models.Index(fields=["user", "incident"], name="incidents_person_by_user"),
+            GinIndex(
+                fields=["name"], name="incidents_person_by_name", opclasses=["gin_trgm_ops"], condition=~Q(name="")
+            ),
         ]
 
     def __str__(self) -> str:
