@@ -11,6 +11,15 @@ from incidents.enums import IncidentType
 from incidents.models import Incident
 from incidents.routing import OWN_CONTACT
 
+_TOLD: dict[bool | None, str] = {True: "Yes", False: "No", None: ""}
+
+
+def told_in_person(incident: Incident) -> str:
+    """Whether a DSL was told in person, and who, as far as it was said."""
+    if incident.told_whom is not None:
+        return f"Yes, {incident.told_whom.display_name}"
+    return _TOLD[incident.told_in_person]
+
 
 def answers_of(draft: Incident, rules: Any, url: Callable[..., str]) -> list[dict[str, Any]]:
     """The rows of the summary list; `url` gives the address of a page of the app."""
@@ -21,9 +30,6 @@ def answers_of(draft: Incident, rules: Any, url: Callable[..., str]) -> list[dic
     where = [draft.place, areas.get(draft.area, draft.area), draft.provider]
     where += [word for word, is_so in (("online", draft.is_online), ("away from school", draft.is_offsite)) if is_so]
     marks = [("A child is in danger now", draft.danger_now), ("A child may be harmed", draft.concern_for_child)]
-    told = {True: "Yes", False: "No"}.get(draft.told_in_person, "")  # type: ignore[arg-type]
-    if draft.told_whom is not None:
-        told = f"Yes, {draft.told_whom.display_name}"
     device = draft.device.description if draft.device is not None else ""
     rows: list[tuple[str, str, Any]] = [
         ("What", "what", IncidentType(draft.type).label if draft.type else ""),
@@ -34,7 +40,7 @@ def answers_of(draft: Incident, rules: Any, url: Callable[..., str]) -> list[dic
         ("Their own words", "seen", draft.own_words),
         ("What you think of it", "seen", draft.opinion),
         ("What you did", "done", draft.immediate_action),
-        ("DSL told in person", "done", told),
+        ("DSL told in person", "done", told_in_person(draft)),
         ("Marked", "done", [word for word, is_so in marks if is_so]),
     ]
     if draft.type in OWN_CONTACT:

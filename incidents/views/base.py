@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from core.people.roles import Permission
@@ -26,9 +26,17 @@ class CasePage(SchoolView, abstract=True):
 
     @cached_property
     def case(self) -> Incident:
-        """The record, among those this person may read."""
+        """The record, among those this person may read, if the page is for them."""
         visible = queries.cases_visible_to(self.actor, self.school, self.today)
-        return get_or_404(visible.select_related(*_RELATED), pk=self.kwargs["incident"])
+        found: Incident = get_or_404(visible.select_related(*_RELATED), pk=self.kwargs["incident"])
+        found.school = self.school
+        if not self.may_open(found):
+            raise Http404
+        return found
+
+    def may_open(self, case: Incident) -> bool:
+        """Whether the page is there for this reader of the record; for others there is nothing."""
+        return True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.note_view("incidents.look", self.case)

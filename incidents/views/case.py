@@ -18,6 +18,7 @@ from incidents.enums import CaseState, NoteKind, PersonKind
 from incidents.forms.case import AddNoteForm, AddPersonForm, CorrectNoteForm, RemovePersonForm
 from incidents.models import Incident, IncidentEvent, IncidentNote
 from incidents.queries.readers import looks_at, readers_of
+from incidents.views.answers import told_in_person
 from incidents.views.base import CaseFormPage, CasePage
 from incidents.views.leading import LeadFormPage, lead_links
 from incidents.views.panels import Panel, panel, panels_of
@@ -94,9 +95,6 @@ def _reported(case: Incident) -> list[dict[str, Any]]:
         ("Urgent", case.urgent), ("A concern for a child", case.concern_for_child), ("Danger now", case.danger_now),
         ("Out of school", case.is_offsite), ("Online", case.is_online),
     ]  # fmt: skip
-    told = {True: "Yes", False: "No"}.get(case.told_in_person, "")  # type: ignore[arg-type]
-    if case.told_whom is not None:
-        told = f"Yes: {case.told_whom.display_name}"
     return [
         {"label": "What", "value": case.get_type_display()},
         {"label": "When it happened", "value": when},
@@ -105,7 +103,7 @@ def _reported(case: Incident) -> list[dict[str, Any]]:
         {"label": "Reported", "value": moment(case.reported_at) if case.reported_at else ""},
         {"label": "How it is known", "value": case.get_raised_by_display()},
         {"label": "Marked", "lines": [word for word, is_so in flags if is_so], "missing": "Nothing"},
-        {"label": "DSL told in person", "value": told, "missing": "Not said"},
+        {"label": "DSL told in person", "value": told_in_person(case), "missing": "Not said"},
     ]
 
 

@@ -209,12 +209,8 @@ class AdviceView(CaseFormPage):
     template_name = "incidents/advice.html"
     form_class = AskAdviceForm
 
-    @cached_property
-    def case(self) -> Incident:
-        found = CaseFormPage.case.func(self)  # type: ignore[attr-defined]
-        if not may_seek_advice(self.actor, self.school, self.rules):
-            raise Http404
-        return found
+    def may_open(self, case: Incident) -> bool:
+        return may_seek_advice(self.actor, self.school, self.rules)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"bodies": lines_of(self.rules, "advice_bodies")}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from django.http import Http404
 from django.urls import reverse
 
 from core.people.models import User
@@ -16,13 +13,8 @@ from incidents.views.base import CaseFormPage, CasePage
 class LeadPage(CasePage, abstract=True):
     """A page about the record in the address for whoever leads on it (`incidents.leading`)."""
 
-    @cached_property
-    def case(self) -> Incident:
-        found = CasePage.case.func(self)  # type: ignore[attr-defined]
-        found.school = self.school
-        if not may_lead(self.actor, found):
-            raise Http404
-        return found
+    def may_open(self, case: Incident) -> bool:
+        return may_lead(self.actor, case)
 
     @property
     def actions_url(self) -> str:

@@ -94,12 +94,11 @@ class ReferralPage(LeadFormPage, abstract=True):
 class ReferralView(ReferralPage):
     """One referral: what it says, where it stands, and the one next thing to do."""
 
-    @property
-    def form_class(self) -> Any:  # type: ignore[override]
+    def get_form_class(self) -> type[BaseForm]:
         return SendForm if self.referral.state in _BEFORE else AnswerForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        if self.form_class is SendForm:
+        if self.get_form_class() is SendForm:
             return super().get_form_kwargs()
         here = _R(self.referral.state)
         states = [(to.value, to.label) for to in _ANSWERS if (here, to) in REFERRAL_MOVES]

@@ -311,7 +311,7 @@ class DoneView(SchoolFormView, DraftPage):
         draft = self.draft
         return {
             "danger_now": draft.danger_now, "concern_for_child": draft.concern_for_child or draft.type in HARM,
-            "told": {True: "yes", False: "no"}.get(draft.told_in_person, ""),  # type: ignore[arg-type]
+            "told": "" if draft.told_in_person is None else "yes" if draft.told_in_person else "no",
             "told_whom": str(draft.told_whom_id or ""), "immediate_action": draft.immediate_action,
         }  # fmt: skip
 

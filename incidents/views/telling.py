@@ -36,8 +36,7 @@ class SeriousView(LeadFormPage):
 
     template_name = "incidents/case_serious.html"
 
-    @property
-    def form_class(self) -> Any:  # type: ignore[override]
+    def get_form_class(self) -> type[BaseForm]:
         return AddBodyForm if self.case.is_serious else SeriousForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

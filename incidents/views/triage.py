@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 
 from core.kit.forms import BaseForm
 from core.people.models import User
@@ -48,13 +47,8 @@ class ActPage(FormPage, CaseFormPage, abstract=True):
     needs: ClassVar[str] = "handler"
     states: ClassVar[tuple[CaseState, ...]] = queries.OPEN
 
-    @cached_property
-    def case(self) -> Incident:
-        found: Incident = CaseFormPage.case.func(self)  # type: ignore[attr-defined]
-        found.school = self.school
-        if found.state not in self.states or not _MAY[self.needs](self.actor, found):
-            raise Http404
-        return found
+    def may_open(self, case: Incident) -> bool:
+        return case.state in self.states and _MAY[self.needs](self.actor, case)
 
     def get_title(self) -> str:
         return self.title

@@ -173,9 +173,13 @@ class SchoolFormView(SchoolView, abstract=True):
     def get_initial(self) -> dict[str, Any]:
         return {}
 
+    def get_form_class(self) -> type[BaseForm]:
+        """The form; a page whose record asks different things at different times says which."""
+        return self.form_class
+
     def get_form(self) -> BaseForm:
         bound = {"data": self.request.POST, "files": self.request.FILES} if self.request.method == "POST" else {}
-        return self.form_class(**bound, **self.get_form_kwargs())
+        return self.get_form_class()(**bound, **self.get_form_kwargs())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.render(form=self.get_form())

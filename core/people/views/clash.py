@@ -37,7 +37,7 @@ class VersionedFormView(SchoolFormView, abstract=True):
         record: Any = self.record()
         data = self.request.POST.copy()
         data["version"] = str(record.version)
-        form = self.form_class(data=data, **self.get_form_kwargs())
+        form = self.get_form_class()(data=data, **self.get_form_kwargs())
         form.is_valid()
         form.add_refusal(refusal)
         saved = self.said(record)

@@ -66,7 +66,7 @@ class FormPage(Page, SchoolFormView, abstract=True):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("intro", self.get_intro())
-        kwargs.setdefault("submit_label", self.say(self.submit_label or self.form_class.submit_label))
+        kwargs.setdefault("submit_label", self.say(self.submit_label or self.get_form_class().submit_label))
         kwargs.setdefault("cancel_url", self.cancel_url())
         kwargs.setdefault("danger", self.danger)
         return super().get_context_data(**kwargs)
@@ -83,7 +83,7 @@ class EditPage(FormPage, abstract=True):
         """The record as the form shows it."""
         return {
             name: getattr(record, name)
-            for name in self.form_class.base_fields
+            for name in self.get_form_class().base_fields
             if name not in {"submission", "version"} and hasattr(record, name)
         }
 

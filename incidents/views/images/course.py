@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from core.kit.forms import BaseForm, SubmissionForm
@@ -288,12 +288,8 @@ class RecordViewingView(ImageStepPage):
     lead = "Nobody looks. This is the only way to write down that somebody did, and the headteacher is told."
     said = "The exception is recorded, and the headteacher is told."
 
-    @cached_property
-    def case(self) -> Incident:
-        found = ImageStepPage.case.func(self)  # type: ignore[attr-defined]
-        if not any(one.pk == self.actor.pk for one in self.deciders):
-            raise Http404
-        return found
+    def may_open(self, case: Incident) -> bool:
+        return super().may_open(case) and any(one.pk == self.actor.pk for one in self.deciders)
 
     @cached_property
     def deciders(self) -> list[User]:
