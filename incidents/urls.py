@@ -22,6 +22,7 @@ from incidents.views import (
     staff_concerns,
     telling,
     triage,
+    whom_to_tell,
 )
 from incidents.views.images import course as image
 from incidents.views.images import reporting as image_report
@@ -64,6 +65,11 @@ urlpatterns = [
     path("sub-types/", lists.SubTypesView.as_view(), name="sub-types"),
     path("sub-types/begin/", lists.SeedSubTypesView.as_view(), name="seed-sub-types"),
     path("sub-types/<int:sub_type>/end/", lists.EndSubTypeView.as_view(), name="end-sub-type"),
+    # what pupils are told: the poster, and what stands on it
+    path("whom-to-tell/", whom_to_tell.WhomToTellView.as_view(), name="whom-to-tell"),
+    path("whom-to-tell/list/", whom_to_tell.HelpListView.as_view(), name="help-list"),
+    path("whom-to-tell/list/begin/", whom_to_tell.BeginHelpView.as_view(), name="begin-help"),
+    path("whom-to-tell/list/<int:help_entry>/end/", whom_to_tell.EndHelpView.as_view(), name="end-help"),
     # one record
     path("case/<int:incident>/", case.ReportView.as_view(), name="case"),
     path("case/<int:incident>/notes/", case.NotesView.as_view(), name="case-notes"),

@@ -9,7 +9,8 @@ from django import forms
 
 from core.kit.forms import LineField, SubmissionForm, TextField
 from core.people.models import Pupil
-from policies.enums import AcknowledgedHow, ImprovementState
+from policies.enums import PROCEDURES, AcknowledgedHow, DocumentKind, ImprovementState
+from policies.operations import Published
 
 _DAY = {"invalid": "Enter a day such as 23/11/2026"}
 
@@ -90,3 +91,22 @@ class DecideImprovementForm(SubmissionForm):
             self.fields["state"].initial = ImprovementState.DONE.value
             self.fields["reason"].help_text = "What was done, if you wish."
         self.offer("state", [(one.value, one.label) for one in offered])
+
+
+class ProceduresForm(SubmissionForm):
+    """Where the two procedures are published: a name and an address of each, or neither."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in PROCEDURES:
+            self.fields[f"{kind.value}_title"] = LineField(label=kind.label, max_length=200, required=False)
+            self.fields[f"{kind.value}_address"] = forms.URLField(
+                label=f"Address of the {kind.label.lower()}", max_length=300, required=False, assume_scheme="https",
+                help_text="Of the page or file that anybody can open, such as https://www.school.example/complaints.",
+                error_messages={"invalid": "Enter the whole address, beginning with https://"},
+            )  # fmt: skip
+
+    def published(self) -> dict[DocumentKind, Published]:
+        """What the operation takes."""
+        given = self.cleaned_data
+        return {kind: Published(given[f"{kind.value}_title"], given[f"{kind.value}_address"]) for kind in PROCEDURES}

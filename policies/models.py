@@ -24,7 +24,9 @@ class Document(TrackedModel):
         constraints = [
             models.UniqueConstraint(fields=["school", "kind", "title"], name="policies_document_title_unique"),
             models.UniqueConstraint(
-                fields=["school", "kind"], condition=models.Q(kind__in=PROCEDURES), name="policies_document_one_procedure"
+                fields=["school", "kind"],
+                condition=models.Q(kind__in=PROCEDURES),
+                name="policies_document_one_procedure",
             ),
         ]
 

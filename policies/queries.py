@@ -14,7 +14,7 @@ from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import forms_of, pupils_on_roll
 from core.people.roles import Permission, Role
 from core.rules.queries import UNSPECIFIED
-from policies.enums import DocumentKind, ImprovementList, ImprovementState
+from policies.enums import PROCEDURES, DocumentKind, ImprovementList, ImprovementState
 from policies.models import Acknowledgement, Document, DocumentVersion, ImprovementItem
 
 
@@ -99,6 +99,17 @@ def acknowledged_by(pupils: Iterable[Pupil], version: DocumentVersion) -> dict[i
         "recorded_by"
     )
     return {row.pupil_id: row for row in found}
+
+
+def procedures_of(school: School) -> dict[str, Document]:
+    """The procedures that the school has published, by kind: what each is called and its address (INC-30)."""
+    found = Document.objects.filter(school=school, kind__in=PROCEDURES).exclude(address="")
+    return {document.kind: document for document in found}
+
+
+def complaints_link(school: School) -> Document | None:
+    """The complaints procedure, for whatever a parent is given: `title` and `address`; None until it is named."""
+    return procedures_of(school).get(DocumentKind.COMPLAINTS)
 
 
 _SUBJECT_LEADS = (Role.COMPUTING_LEAD, Role.RSHE_LEAD)

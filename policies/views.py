@@ -12,15 +12,23 @@ from core.people.models import FormGroup, Pupil
 from core.people.queries import forms_of, pupils_on_roll
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
+from core.people.views.pages import FormPage
 from core.rules.queries import UNSPECIFIED
 from policies import operations
 from policies.enums import DocumentKind, ImprovementList, ImprovementState
-from policies.forms import AcknowledgeForm, AcknowledgeFormGroupForm, DecideImprovementForm, SetVersionForm
+from policies.forms import (
+    AcknowledgeForm,
+    AcknowledgeFormGroupForm,
+    DecideImprovementForm,
+    ProceduresForm,
+    SetVersionForm,
+)
 from policies.models import DocumentVersion, ImprovementItem
 from policies.queries import (
     coverage_by_form,
     home_learning_of,
     improvements_visible_to,
+    procedures_of,
     pupils_with_answers,
     version_in_force,
     versions_of,
@@ -244,3 +252,33 @@ class DecideImprovementView(SchoolFormView):
             school=self.school, actor=self.actor, at=self.now, item=self.item, **form.cleaned_data
         )
         return self.done("The decision is saved.", reverse("policies:improvements", args=[self.school.slug]))
+
+
+class ProceduresView(FormPage):
+    """Where the complaints and whistleblowing procedures are published; the pages and letters they belong to show them
+    (INC-30)."""
+
+    permission = Permission.EDIT_RULES
+    form_class = ProceduresForm
+    title = "Complaints and whistleblowing"
+    intro = (
+        "Reports, records and letters to parents point to the complaints procedure; pages for staff to both. "
+        "Empty, nothing is shown."
+    )
+
+    def cancel_url(self) -> str:
+        return self.link("rules:overview")
+
+    def get_initial(self) -> dict[str, Any]:
+        initial = {}
+        for kind, document in procedures_of(self.school).items():
+            initial |= {f"{kind}_title": document.title, f"{kind}_address": document.address}
+        return initial
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        assert isinstance(form, ProceduresForm)
+        operations.name_procedures(
+            school=self.school, actor=self.actor, at=self.now, published=form.published(),
+            submission=form.cleaned_data["submission"],
+        )  # fmt: skip
+        return self.done("Saved. Pages and letters show them from now on.", self.link("policies:procedures"))

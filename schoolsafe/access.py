@@ -333,6 +333,10 @@ ACCESS: dict[str, Row] = {
     "incidents:types": Row(P.SET_INCIDENT_LISTS, BOTH),
     "incidents:sub-types": Row(P.SET_INCIDENT_LISTS, BOTH),
     "incidents:seed-sub-types": Row(P.SET_INCIDENT_LISTS, POST),
+    "incidents:whom-to-tell": Row(P.TELL_DSL),
+    "incidents:help-list": Row(P.SET_INCIDENT_LISTS, BOTH),
+    "incidents:begin-help": Row(P.SET_INCIDENT_LISTS, POST),
+    "incidents:end-help": Row(P.SET_INCIDENT_LISTS, POST),
     "incidents:end-sub-type": Row(P.SET_INCIDENT_LISTS, POST),
     # incidents: one record
     "incidents:case": Row(P.VIEW_CASES, few=True),
@@ -405,6 +409,7 @@ ACCESS: dict[str, Row] = {
     # policies: documents and acknowledgements
     "policies:improvements": Row(P.VIEW_IMPROVEMENTS),
     "policies:decide-improvement": Row(P.VIEW_IMPROVEMENTS, BOTH, few=True),
+    "policies:procedures": Row(P.EDIT_RULES, BOTH),
     "policies:home-learning": Row(P.VIEW_PUPIL_DETAIL),
     "policies:set-version": Row(P.EDIT_RULES, BOTH),
     "policies:acknowledge-form": Row(P.EDIT_PUPILS, BOTH),

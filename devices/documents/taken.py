@@ -6,18 +6,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from core.kit.text import apart
 from core.kit.times import day as day_in_words
 from core.kit.times import moment
 from core.people.calendar import LONDON, Calendar, calendar_for, london_day
 from core.people.models import Contact, School, User
 from core.rules.words import Words, words_for
 from devices.documents.registers import place_words
-from devices.documents.wording import Wording, apart, filled, paragraphs
+from devices.documents.wording import Wording, filled, paragraphs
 from devices.enums import DocumentKind, PlacePurpose, State, TakenBecause
 from devices.holding import closed_between, days_in_words
 from devices.models import Confiscation, CustodyRecord
 from devices.queries.taken.release import HELD_STATES, ReleaseTerms
 from devices.words import disclaimer
+from policies.queries import complaints_link
 
 # Why, without a judgement and without what anybody saw; a sentence goes on after "because".
 _WHY: dict[str, str] = {
@@ -83,6 +85,14 @@ def pupil_words(stay: CustodyRecord) -> str:
 def named(name: str, form: str) -> str:
     """The name with the form, each in its own direction of writing."""
     return f"{apart(name)}, {form}" if form else name
+
+
+def complaints_words(school: School) -> str:
+    """Where a family reads how to complain; every letter to them says so (INC-30)."""
+    procedure = complaints_link(school)
+    if procedure is None:
+        return "Ask the school office for the complaints procedure."
+    return f"{procedure.title}: {procedure.address}"
 
 
 def judged_by_words(stay: CustodyRecord, rules: Any) -> str:
@@ -201,6 +211,7 @@ def family_facts(
         ("Who may collect it", _sentence(values["collect"])),
         ("When", _sentence(values["from_when"])),
         ("How long", values["calendar"]),
+        ("If you are not satisfied", complaints_words(stay.school)),
     )
     return asdict(
         FamilyFacts(

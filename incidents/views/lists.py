@@ -26,7 +26,9 @@ class ListsPage(FormPage, abstract=True):
         return reverse("incidents:inbox", args=[self.school.slug])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tabs = [("types", "Types of report"), ("sub-types", "Kinds in risk areas")]
+        tabs = [
+            ("types", "Types of report"), ("sub-types", "Kinds in risk areas"), ("help-list", "Whom pupils can tell"),
+        ]  # fmt: skip
         return super().get_context_data(
             tabs=[
                 {"label": label, "url": self.link(f"incidents:{name}"), "current": label == self.title}

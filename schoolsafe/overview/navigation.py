@@ -14,6 +14,7 @@ from core.people.access import has
 from core.people.models import School
 from core.people.queries import schools_of
 from core.people.roles import Permission
+from policies.queries import procedures_of
 from schoolsafe.access import ACCESS
 
 # (URL name, label, icon, menu): shown when the address exists and its permission is held; behind its menu where there
@@ -48,6 +49,7 @@ _ITEMS = [
     ("devices:figures", "Figures", "book", "school"),
     ("devices:wordings", "Wording", "list", "school"),
     ("people:directory", "Directory", "phone", "school"),
+    ("policies:procedures", "Complaints procedure", "flag", "school"),
     ("overview:record", "Record", "book", "school"),
 ]
 _MENUS = {
@@ -57,6 +59,9 @@ _MENUS = {
     "school": ("School", "rules"),
 }
 _CONCERNS = "incidents:inbox"
+# The pages whose foot says how to complain and how to blow the whistle (INC-30): all about reports and records, and
+# those where families are written to.
+_WITH_PROCEDURES = frozenset({"overview:tell-dsl", "devices:letters", "devices:papers", "devices:parent-notice"})
 _MOST_IN_A_ROW = 9
 _LINKS = [
     ("tell_dsl_url", "overview:tell-dsl"),
@@ -81,6 +86,11 @@ def _unread(user: Any, school: School) -> int:
     """A page of refusal is made after the view's scope has closed, so the count opens its own."""
     with scope(school=school):
         return unread_count(user, school)
+
+
+def _procedures(school: School) -> dict[str, Any]:
+    with scope(school=school):
+        return procedures_of(school)
 
 
 def _in_menus(items: list[dict[str, Any]], user: Any, school: School) -> list[dict[str, Any]]:
@@ -130,6 +140,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "nav": _in_menus(items, user, school),
         "inbox_count": cache(lambda: _unread(user, school)),
     }
+    if here in _WITH_PROCEDURES or here.startswith("incidents:"):
+        context["procedures"] = cache(lambda: _procedures(school))
+        context["name_procedures_url"] = open_url("policies:procedures", user, school)
     for key, name in _LINKS:
         if (url := open_url(name, user, school)) and (not desk_only or ACCESS[name].desk):
             context[key] = url

@@ -27,6 +27,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:inbox": ("incident", "case_triaged"),
     "incidents:triage": ("sub_type",),
     "incidents:sub-types": ("sub_type",),
+    "incidents:whom-to-tell": ("help_entry",),
+    "incidents:help-list": ("help_entry",),
     "incidents:case": ("case_addition",),
     "incidents:image-case": ("image_task", "image_viewing"),
     "incidents:image-report-about": ("device",),
@@ -148,6 +150,15 @@ class CaseRecords:
         kind.stamp(by=None, at=self.at)
         kind.save()
         return kind
+
+    def make_help_entry(self) -> Any:
+        from incidents.models import HelpEntry
+
+        words = {"name": self.said("The quiet room", 80), "reach": self.said("Beside the library", 120)}
+        entry = HelpEntry(school=self.school, kind="place", **words, words=self.said("At break and lunch.", 200))
+        entry.stamp(by=None, at=self.at)
+        entry.save()
+        return entry
 
     def _note(self, **fields: Any) -> Any:
         from incidents.models import IncidentNote
