@@ -142,7 +142,7 @@ class Referral(TrackedModel):
 class Notification(TrackedModel):
     """A body or post that has to be told of a serious incident, or is not relevant, with a reason (INC-23, INC-24).
 
-    Where a crime is suspected it is a task with an owner: the police, and about staff the LADO (INC-33, NOT-07, NOT-08).
+    Where a crime is suspected it is a task with an owner: the police, and about staff the LADO (INC-33, NOT-08).
     """
 
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)

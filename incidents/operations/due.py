@@ -8,14 +8,17 @@ from datetime import datetime
 from django.urls import reverse
 
 from core.audit.operations import operation, record
+from core.kit.working_days import is_working_day
 from core.notices.operations import notify
 from core.people.calendar import calendar_for, london_day
 from core.people.models import School, User
 from core.people.queries import deputies_for, dsls_for
 from incidents.enums import CaseState, Route, TellState
-from incidents.models import Incident, Notification
+from incidents.models import Incident
+from incidents.operations.crime import chase_tasks
 from incidents.queries.levels import DUE_AFTER, referral_task
 from incidents.queries.parents import due_of, parents_undecided
+from incidents.queries.telling import notifications_of
 
 _OVER = (CaseState.DRAFT, CaseState.DISCARDED, CaseState.CLOSED, CaseState.MERGED)
 _SUBJECTS = {
@@ -29,13 +32,21 @@ _SUBJECTS = {
 def tell_due(*, school: School, at: datetime) -> int:
     """Tell owners, or the team where nobody owns it, what has passed its time (NOT-09, NOT-10, NOT-11).
 
-    For the clock, on school days; each thing once a day. Returns how many things it told of. The notices name nobody.
+    For the clock: on school days; of the police and the LADO on working days. Each thing once a day. Returns how many
+    things it told of. The notices name nobody.
     """
     today = london_day(at)
-    if not calendar_for(school).is_school_day(today):
-        return 0
+    told = chase_tasks(school=school, at=at) if is_working_day(today) else 0
+    if calendar_for(school).is_school_day(today):
+        told += _tell_late(school, at)
+    if told:
+        record(school=school, actor=None, action="incidents.tell_due", at=at, detail={"told": told})
+    return told
+
+
+def _tell_late(school: School, at: datetime) -> int:
+    today, told = london_day(at), 0
     open_ones = Incident.objects.filter(school=school, route=Route.PUPIL).exclude(state__in=_OVER)
-    told = 0
     for case in open_ones.select_related("school", "owner").order_by("id"):
         for what in _late(case, at):
             notify(
@@ -49,8 +60,6 @@ def tell_due(*, school: School, at: datetime) -> int:
                 dedupe_key=f"incidents.{what}_due:{case.pk}:{today}",
             )
             told += 1
-    if told:
-        record(school=school, actor=None, action="incidents.tell_due", at=at, detail={"told": told})
     return told
 
 
@@ -59,7 +68,7 @@ def _late(case: Incident, at: datetime) -> Iterator[str]:
     due = due_of(case)
     if due is not None and due <= at and parents_undecided(case):
         yield "parents"
-    waiting = Notification.objects.filter(incident=case, state=TellState.NEEDED, due_at__lte=at)
+    waiting = notifications_of(case).filter(state=TellState.NEEDED, due_at__lte=at)
     if case.is_serious and waiting.exists():
         yield "serious"
     task = referral_task(case) if case.level in DUE_AFTER else None

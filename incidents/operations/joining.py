@@ -12,6 +12,7 @@ from incidents.enums import CaseEventKind, CaseState, NoteKind, Track
 from incidents.leading import need_leader
 from incidents.models import Incident, IncidentNote, StaffConcern
 from incidents.operations.acknowledging import NotAcknowledged
+from incidents.operations.crime import carry_tasks
 from incidents.operations.handling import is_of_the_team
 from incidents.operations.moves import locked, step
 from incidents.operations.triage import NoReason
@@ -76,6 +77,7 @@ def merge_case(
         merged_into=survivor,
     )  # fmt: skip
     step(survivor, CaseEventKind.NOTED, actor=actor, at=at, about=f"{held.reference} was joined to it")
+    carry_tasks(held, survivor, actor=actor, at=at)
     record(
         school=school, actor=actor, action="incidents.merge", at=at, obj=held, submission=submission,
         detail={"into": survivor.pk},

@@ -21,6 +21,7 @@ from incidents.access import may_read
 from incidents.enums import CaseEventKind, CaseState
 from incidents.leading import need_leader
 from incidents.models import Incident
+from incidents.operations.crime import tasks_go_with
 from incidents.operations.handling import may_own, need_handler
 from incidents.operations.moves import locked, step
 
@@ -124,6 +125,7 @@ def give(held: Incident, actor: User, owner: User, at: datetime) -> None:
     if not may_read(owner, held, london_day(at)):
         # About themselves or their own child, of another phase, or a road that they do not read: not said which.
         raise OwnerMayNotRead("This person cannot be given this record. Choose somebody else.", rule="STA-17")
+    tasks_go_with(held, owner, actor=actor, at=at)
     if owner.pk != actor.pk:
         notify(
             school=held.school,

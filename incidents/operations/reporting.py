@@ -19,6 +19,7 @@ from core.people.roles import Permission, Role
 from devices.models import CustodyRecord, PupilDevice, SearchRecord
 from incidents.enums import CaseEventKind, CaseState, IncidentType, NoteKind, PersonKind, PersonRole, RaisedBy, Route
 from incidents.models import Incident, IncidentEvent, IncidentNote, IncidentPerson, StaffConcern
+from incidents.operations.crime import open_tasks
 from incidents.operations.moves import next_reference, step
 from incidents.operations.notes import AlreadyInIt, NobodyNamed, NothingWritten, phase_of
 from incidents.operations.team import tell_of_addition, tell_the_team
@@ -309,6 +310,7 @@ def file_report(held: Incident, *, actor: User, at: datetime, about: str = "") -
     if tell_the_team(held, at):
         held.dsl_notified_at = at
         held.save()
+    open_tasks(held, actor=actor, at=at)
 
 
 def _check_type(school: School, kind: str) -> None:

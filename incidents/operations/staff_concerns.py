@@ -11,18 +11,16 @@ from django.urls import reverse
 
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
-from core.kit.times import day as day_words
 from core.notices.operations import notify
 from core.people.calendar import london_day
 from core.people.models import School, User
-from core.people.queries import holders_of
-from core.people.roles import Role
 from core.rules.operations import record_decision
 from core.rules.queries import UNSPECIFIED, for_school
-from incidents.access import ABOUT_STAFF, IN_THE_HEADS_PLACE, about_me, may_read
+from incidents.access import ABOUT_STAFF, about_me, may_read
 from incidents.enums import AccessReason, AllegationKind, CaseEventKind, OutsideBody, Route
 from incidents.leading import need_leader
 from incidents.models import CaseAccess, Incident, OutsideEntry, StaffConcern
+from incidents.operations.crime import open_tasks, settle_call
 from incidents.operations.moves import NothingThere, locked, step
 from incidents.queries.closing import Missing, connect_check
 from incidents.queries.staff_concerns import concern_of, entries_of, lado_by, needs_both, outside_needed
@@ -143,8 +141,7 @@ def classify_concern(
             school=school, actor=actor, at=at, key="staff_breach_documents", decision=", ".join(named)[:200],
             question="Under which documents is a staff breach handled?", reason=_SEALED, subject=concern,
         )  # fmt: skip
-    if outside_needed(concern):
-        _tell_of_outside(held, concern, at)
+    open_tasks(held, actor=actor, at=at)
     record(
         school=school, actor=actor, action="incidents.classify_concern", at=at, obj=concern, submission=submission,
         detail={"incident": held.pk, "route": route.value},
@@ -155,22 +152,6 @@ def classify_concern(
 def _to_do(concern: StaffConcern) -> str:
     words = {OutsideBody.POLICE: "the police", OutsideBody.LADO: "the LADO"}
     return "Speak to " + " and ".join(words[body] for body in outside_needed(concern))
-
-
-def _tell_of_outside(held: Incident, concern: StaffConcern, at: datetime) -> None:
-    """Those who lead on it hear by when the LADO, and the police where need be, are spoken to (NOT-08)."""
-    today = london_day(at)
-    roles = IN_THE_HEADS_PLACE if concern.head_is_subject else {Role.HEADTEACHER, Role.DSL}
-    notify(
-        school=held.school,
-        recipients=[one for one in holders_of(held.school, *roles, on=today) if may_read(one, held, today)],
-        kind="incidents.outside",
-        subject=f"Somebody outside is to be spoken to by {day_words(lado_by(held))}",
-        body="The record says whom.",
-        url=reverse("incidents:case-actions", args=[held.school.slug, held.pk]),
-        at=at,
-        dedupe_key=f"incidents.outside:{held.pk}:{','.join(outside_needed(concern))}",
-    )
 
 
 @operation("incidents.record_outside")
@@ -201,6 +182,7 @@ def record_outside(
         school=school, concern=concern, body=OutsideBody(body), spoken_to=spoken_to.strip(), spoken_at=spoken_at,
         reference=reference.strip(), advice=advice.strip(), at=at, by=actor,
     )  # fmt: skip
+    settle_call(held, entry, actor=actor, at=at)
     step(held, CaseEventKind.TOLD, actor=actor, at=at, about=OutsideBody(body).label)
     record(
         school=school, actor=actor, action="incidents.record_outside", at=at, obj=entry, submission=submission,

@@ -16,7 +16,8 @@ from incidents.access import ABOUT_STAFF, IN_THE_HEADS_PLACE, may_read
 from incidents.enums import AccessReason, CaseEventKind, IncidentType, Route
 from incidents.models import CaseAccess, Incident, StaffConcern
 from incidents.operations.moves import step
-from incidents.routing import CRIME, OWN_CONTACT
+from incidents.queries.crime import is_crime_suspected
+from incidents.routing import OWN_CONTACT
 
 
 def tell_the_team(case: Incident, at: datetime) -> list[User]:
@@ -79,7 +80,7 @@ def _people(case: Incident, at: datetime) -> Iterable[User]:
     people = [*dsls_for(school, case.phase)]
     if case.urgent or not people:
         people += deputies_for(school)
-    if case.type in CRIME | OWN_CONTACT | {IncidentType.EXAM_POSSESSION}:
+    if is_crime_suspected(case) or case.type in OWN_CONTACT | {IncidentType.EXAM_POSSESSION}:
         people += holders_of(school, *HEAD_ROLES, on=day)
     if case.route == Route.SYSTEM:
         people += holders_of(school, Role.FILTERING_LEAD, on=day)

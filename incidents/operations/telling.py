@@ -10,15 +10,26 @@ from django.urls import reverse
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
 from core.notices.operations import notify
+from core.people.access import NotPermitted
 from core.people.models import School, User
 from core.rules.operations import record_decision
 from core.rules.queries import decisions_about
 from devices.operations.taken.parents import due_the_same_day
-from incidents.enums import CaseEventKind, Channel, NoteKind, TellState, Track
+from incidents.access import ABOUT_STAFF
+from incidents.enums import CaseEventKind, Channel, NoteKind, TellState, TellWhy, Track
 from incidents.leading import need_leader
 from incidents.models import Incident, IncidentNote, Notification
+from incidents.operations.crime import keep_handover_decision
+from incidents.operations.handling import is_of_the_team
 from incidents.operations.moves import locked, step
-from incidents.queries.telling import LADO, is_about_pupils_alone, listed_for, lists_are_silent, people_inside
+from incidents.queries.telling import (
+    LADO,
+    is_about_pupils_alone,
+    listed_for,
+    lists_are_silent,
+    notifications_of,
+    people_inside,
+)
 from incidents.workflow import TELL_MOVES, check_pair
 
 _PUPILS_ALONE = "About pupils alone: the LADO is for staff and volunteers."
@@ -109,7 +120,7 @@ def set_serious(
 def open_lists(held: Incident, actor: User, at: datetime) -> None:
     """Whom to tell of a serious record, inside the caller's operation: what is on the list already stays as it is."""
     school, due = held.school, due_the_same_day(held.school, at)
-    known = set(Notification.objects.filter(incident=held).values_list("body", flat=True))
+    known = set(notifications_of(held).values_list("body", flat=True))
     for listed in listed_for(held):
         if listed.body in known:
             continue
@@ -159,7 +170,7 @@ def add_body(
     """Somebody else is to be told of a serious record. Who may: whoever leads on it. Raises `OnTheListAlready`."""
     held = locked(school, incident, actor, at)
     need_leader(actor, held)
-    if Notification.objects.filter(incident=held, body__iexact=body.strip()).exists():
+    if notifications_of(held).filter(body__iexact=body.strip()).exists():
         raise OnTheListAlready("They are on the list already.", rule="INC-23")
     row = Notification(school=school, incident=held, body=body.strip(), due_at=due_the_same_day(school, at))
     _save(row, actor, at)
@@ -191,6 +202,7 @@ def tell_body(
     if when > at:
         raise ToldWhomAndWhen("This is still to come. Enter when they were told.", rule="INC-23", field="told_at")
     _move(row, TellState.SENT)
+    keep_handover_decision(row, actor=actor, at=at)
     row.told_at, row.told_by, row.told_whom = when, actor, told_whom.strip()
     row.channel, row.reference = channel, reference.strip()
     _save(row, actor, at)
@@ -238,6 +250,7 @@ def body_not_relevant(
     if not reason.strip():
         raise NotRelevantSaysWhy("Say why they need not be told.", rule="INC-23")
     _move(row, TellState.NOT_RELEVANT)
+    keep_handover_decision(row, actor=actor, at=at)
     row.reason = reason.strip()
     _save(row, actor, at)
     _note(row, "incidents.body_not_relevant", actor, at, submission)
@@ -261,6 +274,9 @@ def _held(school: School, notification: Notification, actor: User, at: datetime)
     case = locked(school, notification.incident, actor, at)
     need_leader(actor, case)
     row: Notification = Notification.objects.select_for_update(of=("self",)).get(school=school, pk=notification.pk)
+    row.incident = case
+    if row.why == TellWhy.CRIME and (case.route in ABOUT_STAFF or not is_of_the_team(actor, case)):
+        raise NotPermitted("The DSL or head sees to this. About staff each call is written down.", rule="INC-33")
     return row, case
 
 

@@ -18,6 +18,7 @@ from incidents.enums import (
     PlanState,
     ReferralState,
     TellState,
+    TellWhy,
     Track,
 )
 from incidents.models import (
@@ -124,7 +125,7 @@ def _parents(case: Incident, on: date) -> Iterator[Missing]:
 
 def _told(case: Incident, on: date) -> Iterator[Missing]:
     """INC-23, INC-24: everybody on the list of a serious incident is told, or is not relevant for a reason."""
-    rows = list(Notification.objects.filter(incident=case))
+    rows = list(Notification.objects.filter(incident=case, why=TellWhy.SERIOUS))
     for row in rows:
         if case.is_serious and row.state == TellState.NEEDED:
             extra = " This one must be told." if row.must else ""

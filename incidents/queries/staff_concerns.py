@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.kit.working_days import next_working_day
 from core.people.calendar import london_day
 from core.people.models import School, User
 from core.people.queries import roles_in
@@ -53,11 +54,9 @@ def outside_needed(concern: StaffConcern) -> list[OutsideBody]:
 
 
 def lado_by(incident: Incident) -> date:
-    """The last day on which the LADO is spoken to: one working day after the report, school holidays or not (SG-7)."""
-    found = london_day(incident.reported_at or incident.created_at) + timedelta(days=1)
-    while found.weekday() > 4:
-        found += timedelta(days=1)
-    return found
+    """The last day on which the LADO is spoken to: one working day after the report, which leaves out weekends and bank
+    holidays, but no school holiday (SG-7)."""
+    return next_working_day(london_day(incident.reported_at or incident.created_at))
 
 
 def concern_of(incident: Incident) -> StaffConcern | None:

@@ -11,7 +11,7 @@ from core.people.queries import deputies_for, dsls_for, holders_of
 from core.people.roles import Role
 from core.rules.catalogue import UNSPECIFIED
 from core.rules.words import settings_in, words_for
-from incidents.enums import PersonKind, Route, TellState
+from incidents.enums import PersonKind, Route, TellState, TellWhy
 from incidents.models import Incident, IncidentPerson, Notification
 from incidents.queries.parents import rules_of
 
@@ -66,8 +66,8 @@ def people_inside(school: School, key: str, phase: str = "") -> list[User]:
 
 def notifications_of(incident: Incident) -> QuerySet[Notification]:
     """Each body and post of a serious record; those who must be told first."""
-    found: QuerySet[Notification] = Notification.objects.filter(incident=incident).select_related("told_by")
-    return found.order_by("-must", "-inside", "id")
+    found: QuerySet[Notification] = Notification.objects.filter(incident=incident, why=TellWhy.SERIOUS)
+    return found.select_related("told_by").order_by("-must", "-inside", "id")
 
 
 def still_to_tell(incident: Incident) -> list[Notification]:

@@ -13,6 +13,7 @@ from core.people.access import require
 from core.people.models import School, User
 from core.people.roles import Permission
 from devices.enums import Basis, EventKind, State
+from devices.hooks import tell_with_police
 from devices.models import CustodyRecord, PoliceHandover, StoragePlace
 from devices.operations.moves import locked
 from devices.operations.taken.evidence import keep_on_ground, step, waits_for_parent
@@ -105,6 +106,7 @@ def hand_to_police(
     hold.save()
     stay.closed_at, stay.closed_by = max(at, stay.opened_at), actor
     step(stay, EventKind.TO_POLICE, State.WITH_POLICE, actor, at)
+    tell_with_police(handover=handover, actor=actor, at=at)
     record(
         school=school,
         actor=actor,
