@@ -54,3 +54,9 @@ def clean_text(text: str) -> str:
     if found:
         raise ValueError(f"This text holds a hidden character ({found}). Type it again without it.")
     return unicodedata.normalize("NFC", text)
+
+
+def apart(said: str) -> str:
+    """A value in its own direction of writing: a name from right to left does not turn the English round it."""
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in said)
+    return f"\u2068{said}\u2069" if turns else said

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from core.kit.text import apart
 from core.kit.times import moment
 from core.people.models import User
 from devices.documents.taken import Facts, letterhead_of, pupil_words
-from devices.documents.wording import apart
 from devices.enums import EventKind, GivenTo, State
 from devices.models import Confiscation, CustodyEvent, CustodyRecord, EvidenceHold, LossReport, PoliceHandover
 from devices.timeline import author, stood_as, text, title, when, where

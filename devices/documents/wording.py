@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.kit.text import apart
 from core.rules.words import Words
 from devices.enums import DocumentKind
 from devices.models import DocumentWording
@@ -113,12 +113,6 @@ def filled(text: str, values: Mapping[str, str]) -> str:
         return said[:1].upper() + said[1:] if begins else said
 
     return _FIELD.sub(value, text)
-
-
-def apart(said: str) -> str:
-    """A value in its own direction of writing: a name from right to left does not turn the English round it."""
-    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in said)
-    return f"\u2068{said}\u2069" if turns else said
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
