@@ -87,6 +87,7 @@ class AssignManyForm(OwnerChoice, SubmissionForm):
 
     def __init__(self, *args: Any, cases: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["owner"].widget.attrs["class"] = "form-select"  # it stands in a line of its own making
         self.offer("ticked", [(str(key), str(key)) for key in cases])
 
 
@@ -125,6 +126,10 @@ class TriageForm(OwnerChoice, SubmissionForm):
     )  # fmt: skip
     owner = forms.ChoiceField(label="Owner", required=False)
     is_serious = forms.BooleanField(label="Serious", required=False, help_text="Opens the list of who has to be told.")
+    not_serious_reason = TextField(
+        label="Why it is not serious after all", max_length=4000, rows=3, required=False,
+        help_text="If you take the mark off. Whoever was told stays told.",
+    )  # fmt: skip
     between_children = forms.BooleanField(
         label="Between children", required=False, help_text="Child-on-child abuse has a policy of its own."
     )
@@ -144,6 +149,7 @@ class TriageForm(OwnerChoice, SubmissionForm):
         areas: bool,
         tests: bool,
         is_team: bool,
+        is_serious: bool,
         team: Sequence[User],
         others: Sequence[User],
         **kwargs: Any,
@@ -169,6 +175,8 @@ class TriageForm(OwnerChoice, SubmissionForm):
             del self.fields["sub_type"]
         if not tests:
             del self.fields["offsite_tests"]
+        if not is_serious or "is_serious" not in self.fields:
+            del self.fields["not_serious_reason"]
 
     def classing(self) -> Classing:
         """The answers as the operation takes them."""
@@ -182,6 +190,7 @@ class TriageForm(OwnerChoice, SubmissionForm):
             between_children=given["between_children"],
             prejudice=given["prejudice"],
             is_serious=given.get("is_serious", False),
+            not_serious_reason=given.get("not_serious_reason", ""),
             offsite_tests=tuple(given.get("offsite_tests", ())),
         )
 
