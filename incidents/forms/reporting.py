@@ -12,7 +12,7 @@ from core.kit.forms import BaseForm, LineField, SubmissionForm, TextField
 from core.people.calendar import LONDON
 from core.people.models import User
 from devices.models import PupilDevice
-from incidents.enums import IncidentType, PersonKind, PersonRole, RaisedBy
+from incidents.enums import IncidentType, PersonKind, PersonRole, RaisedBy, YesNoUnknown
 from incidents.forms.case import AddPersonForm
 
 _ROLES = {
@@ -117,14 +117,27 @@ class SeenForm(SubmissionForm):
     opinion = TextField(
         label="What you think of it", max_length=2000, rows=2, required=False, help_text="Kept apart from the facts."
     )
+    arrangement = forms.ChoiceField(
+        label="Was it said that the contact was agreed beforehand?", choices=YesNoUnknown.choices,
+        widget=forms.RadioSelect, help_text="By them or anybody else. Whether it was is found out later, not by you.",
+        error_messages={"required": "Say whether it was said to be agreed beforehand"},
+    )  # fmt: skip
     platform = LineField(label="On which service", max_length=80, required=False)
     response = TextField(label="What you answered, if you did", max_length=2000, rows=2, required=False)
     device = forms.ChoiceField(label="A device that it is about", required=False)
 
     def __init__(
-        self, *args: Any, own_contact: bool, devices: Iterable[PupilDevice], named: bool, **kwargs: Any
+        self,
+        *args: Any,
+        own_contact: bool,
+        staff_contact: bool,
+        devices: Iterable[PupilDevice],
+        named: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not staff_contact:
+            del self.fields["arrangement"]
         self.devices = {str(device.pk): device for device in devices}
         if not own_contact:
             del self.fields["platform"], self.fields["response"]

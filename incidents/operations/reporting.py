@@ -61,6 +61,12 @@ class WhomUnknown(UnableToReport):
     default_field = "name"
 
 
+class ArrangementUnsaid(UnableToReport):
+    """A report of contact from an own device says whether it was claimed to be agreed beforehand (STA-08)."""
+
+    default_field = "arrangement"
+
+
 class DeviceOfAnother(UnableToReport):
     """The device or its stay belongs to nobody in the report (CNF-02)."""
 
@@ -105,6 +111,7 @@ class Said:
     told_whom: User | None = None
     platform: str = ""
     response: str = ""
+    arrangement: str = ""
     device: PupilDevice | None = None
     custody: CustodyRecord | None = None
     search: SearchRecord | None = None
@@ -333,6 +340,8 @@ def _check(held: Incident, people: list[IncidentPerson], at: datetime) -> None:
         raise WhenUnknown("That time is still ahead.", rule="INC-02")
     if not held.account.strip():
         raise AccountMissing("Write what you saw or heard.", rule="INC-02")
+    if held.type == IncidentType.STAFF_CONTACT and not held.arrangement:
+        raise ArrangementUnsaid("Say whether it was said to be agreed beforehand.", rule="STA-08")
     pupils = {person.pupil_id for person in people}
     if held.custody is not None and held.custody.pupil_id not in pupils:
         raise DeviceOfAnother("The device was taken from somebody who is not in the report.", rule="CNF-02")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -12,11 +13,13 @@ from core.people.calendar import london_day
 from core.people.models import School, User
 from core.people.queries import deputies_for, dsls_for, holders_of
 from core.people.roles import HEAD_ROLES, Role
+from core.rules.queries import UNSPECIFIED
 from incidents.access import ABOUT_STAFF, IN_THE_HEADS_PLACE, may_read
 from incidents.enums import AccessReason, CaseEventKind, IncidentType, Route
 from incidents.models import CaseAccess, Incident, StaffConcern
 from incidents.operations.moves import step
 from incidents.queries.crime import is_crime_suspected
+from incidents.queries.parents import rules_of
 from incidents.routing import OWN_CONTACT
 
 
@@ -26,6 +29,7 @@ def tell_the_team(case: Incident, at: datetime) -> list[User]:
     ORG-02: the DSL of the phase, or all. Urgent ones go to the deputies too and on to the head after 15 minutes
     (NOT-04). Crime or illegal material, and contact received: the head as well (NOT-07, NOT-14). About staff: head and
     DSL, never a subject; about the head: chair and group head of safeguarding, and then nobody else (NOT-08, STA-17).
+    About a visitor: as the rules say, and the time is an event of the record (NOT-13, VIS-13).
     """
     told = _readers(case, at)
     notify(
@@ -42,6 +46,8 @@ def tell_the_team(case: Incident, at: datetime) -> list[User]:
     )
     if case.type == IncidentType.EXAM_POSSESSION:
         _tell_of_exam(case, at)
+    if case.route == Route.VISITOR and told:
+        step(case, CaseEventKind.TOLD, actor=None, at=at, about=f"Of a visitor’s breach: {_posts(case, told, at)}")
     return told
 
 
@@ -82,9 +88,24 @@ def _people(case: Incident, at: datetime) -> Iterable[User]:
         people += deputies_for(school)
     if is_crime_suspected(case) or case.type in OWN_CONTACT | {IncidentType.EXAM_POSSESSION}:
         people += holders_of(school, *HEAD_ROLES, on=day)
+    if case.route == Route.VISITOR and "headteacher" in _visitor_rule(case):
+        people += head
     if case.route == Route.SYSTEM:
         people += holders_of(school, Role.FILTERING_LEAD, on=day)
     return people
+
+
+def _visitor_rule(case: Incident) -> Collection[str]:
+    """Whom the rules name for a visitor's breach: one of them suffices, and the DSL, who reads it, is always told."""
+    rule: Any = rules_of(case).visitor_breach_tells
+    return () if rule == UNSPECIFIED else rule
+
+
+def _posts(case: Incident, told: Iterable[User], at: datetime) -> str:
+    """The posts of those who were told, without a name: the event is plain in the database (VIS-13)."""
+    keys, posts = {user.pk for user in told}, (Role.DSL, Role.DEPUTY_DSL, Role.HEADTEACHER, Role.HEAD_OF_SCHOOL)
+    there = [role for role in posts if keys & {user.pk for user in holders_of(case.school, role, on=london_day(at))}]
+    return ", ".join(role.label for role in there)
 
 
 def _goes_to_the_head(case: Incident, at: datetime) -> bool:

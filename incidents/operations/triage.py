@@ -76,6 +76,13 @@ class NoTestMet(UnableToTriage):
     default_field = "offsite_tests"
 
 
+class NotSeriousNeedsReason(UnableToTriage):
+    """The mark “serious” is taken off for a reason; what was told by then stays told (INC-23)."""
+
+    recorded = True
+    default_field = "not_serious_reason"
+
+
 class NoReason(Refusal):
     """The reason has to be said."""
 
@@ -95,6 +102,7 @@ class Classing:
     prejudice: bool = False
     is_serious: bool = False
     offsite_tests: tuple[str, ...] = ()
+    not_serious_reason: str = ""
 
     def values(self) -> dict[str, Any]:
         """The fields of the record."""
@@ -157,6 +165,7 @@ def triage_case(
     if held.urgent and held.acknowledged_at is None:
         raise NotAcknowledged("This is urgent. Acknowledge it before you triage it.", rule="matrix 4.4")
     _check(held, classing, actor)
+    was_serious = held.is_serious
     values = classing.values()
     values["title"] = values["title"] or held.title or IncidentType(held.type).label
     about = Track(classing.track).label if classing.track else ""
@@ -168,6 +177,12 @@ def triage_case(
         step(held, CaseEventKind.RECLASSIFIED, actor=actor, at=at, about=about, **values)
     if held.is_serious:
         open_lists(held, actor, at)
+    elif was_serious:
+        step(held, CaseEventKind.RECLASSIFIED, actor=actor, at=at, about="Not serious after all")
+        IncidentNote.objects.create(
+            school=school, incident=held, kind=NoteKind.CASE_NOTE, text=classing.not_serious_reason.strip(), at=at,
+            by=actor,
+        )  # fmt: skip
     if is_of_the_team(actor, held):
         take_on(held, actor, at)
     if owner is not None and owner.pk != held.owner_id:
@@ -191,6 +206,8 @@ def _check(held: Incident, classing: Classing, actor: User) -> None:
     low_level = classing.track == Track.LOW_LEVEL and not held.concern_for_child
     if about_pupil and not low_level and not is_of_the_team(actor, held):
         raise OnlyLowLevel("You deal with low-level behaviour. Raise this to the DSL instead.", rule="matrix 1.21")
+    if held.is_serious and not classing.is_serious and not classing.not_serious_reason.strip():
+        raise NotSeriousNeedsReason("Say why it is not serious after all. Whoever was told stays told.", rule="INC-23")
     asked = asked_of(held)
     if not classing.risk_area and (classing.sub_type or classing.other_areas):
         raise AreaNeeded("Choose the main risk area first.", rule="INC-05")

@@ -45,6 +45,8 @@ def answers_of(draft: Incident, rules: Any, url: Callable[..., str]) -> list[dic
     ]
     if draft.type in OWN_CONTACT:
         rows += [("Service", "seen", draft.platform), ("What you answered", "seen", draft.response)]
+    if draft.type == IncidentType.STAFF_CONTACT:
+        rows.append(("Said to be agreed beforehand", "seen", draft.get_arrangement_display()))
     if device:
         rows.append(("Device", "seen", device[:1].upper() + device[1:]))
     return [

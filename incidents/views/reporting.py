@@ -15,8 +15,8 @@ from core.people.queries import all_pupils, find_pupils, safeguarding_team, staf
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
 from devices.queries import area_choices
-from incidents import operations, queries
-from incidents.enums import PersonKind, PersonRole, Quick
+from incidents import image_guidance, operations, queries
+from incidents.enums import IncidentType, PersonKind, PersonRole, Quick
 from incidents.forms.reporting import BeginForm, DoneForm, KindForm, SeenForm, WhenForm, WhoForm
 from incidents.guidance import guidance_for, guidance_of_group
 from incidents.models import Incident
@@ -267,12 +267,13 @@ class SeenView(SchoolFormView, DraftPage):
         devices = devices_named(self.draft)
         return super().get_form_kwargs() | {
             "own_contact": self.draft.type in OWN_CONTACT,
+            "staff_contact": self.draft.type == IncidentType.STAFF_CONTACT,
             "devices": devices,
             "named": len({device.pupil_id for device in devices}) > 1,
         }
 
     def get_initial(self) -> dict[str, Any]:
-        names = ("raised_by", "account", "own_words", "opinion", "platform", "response")
+        names = ("raised_by", "account", "own_words", "opinion", "platform", "response", "arrangement")
         return {name: getattr(self.draft, name) for name in names} | {"device": str(self.draft.device_id or "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -377,6 +378,9 @@ class ImageStopView(SchoolFormView, DraftPage):
     template_name = "incidents/report_image.html"
     form_class = BeginForm
     step = "what"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(never=image_guidance.NEVER, **kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         people = list(queries.people_of(self.draft))

@@ -142,6 +142,7 @@ class TriageView(EditCasePage):
             "areas": asked.areas,
             "tests": asked.tests,
             "is_team": is_team,
+            "is_serious": self.case.is_serious,
             "team": team,
             "others": others if self.case.route == Route.PUPIL else [],
         }
