@@ -1,9 +1,7 @@
-"""Figures with small numbers hidden, so that nobody can be worked out; and that they are counted right."""
+"""Figures of takings and searches: counted right, and with small numbers hidden on page, paper and file."""
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.audit.models import Entry
 from core.people.models import School, User
@@ -22,57 +18,8 @@ from devices import operations
 from devices.enums import SearchedAs, SearchOf, SearchState
 from devices.models import SearchEvent, SearchRecord
 from devices.queries.taken.figures import Figures, FigureTable, figures_of
-from devices.suppression import SMALL, Shown, suppressed
 from tests.factories import make_pupil
 from tests.factories.taking import make_taken
-
-CELLS = st.lists(st.integers(0, 60), min_size=1, max_size=12)
-
-
-# --- nobody can be worked out ----------------------------------------------------------------------------------------
-
-
-@given(CELLS)
-def test_suppressed_shows_nothing_small_and_hides_never_one_alone(cells: list[int]) -> None:
-    """SE-10: no cell from one to four is shown, nor a total; beside a total never a single cell is hidden."""
-    shown = suppressed(cells)
-    if sum(cells):
-        assert all(cell is None or cell >= SMALL for cell in shown.cells)
-        assert shown.total is None or shown.total >= SMALL
-    hidden = [place for place, cell in enumerate(shown.cells) if cell is None]
-    if shown.total is not None and hidden:
-        assert len(hidden) >= 2
-        rest = shown.total - sum(cell for cell in shown.cells if cell is not None)
-        assert rest == sum(cells[place] for place in hidden) >= SMALL
-
-
-@given(CELLS, st.randoms())
-def test_suppressed_hidden_cells_may_change_round(cells: list[int], chance: Any) -> None:
-    """SE-10: the hidden cells in any other order give the same table, so none of them can be told."""
-    shown = suppressed(cells)
-    hidden = [place for place, cell in enumerate(shown.cells) if cell is None]
-    values = [cells[place] for place in hidden]
-    chance.shuffle(values)
-    other = list(cells)
-    for place, value in zip(hidden, values, strict=True):
-        other[place] = value
-    assert suppressed(other) == shown
-
-
-@pytest.mark.parametrize("groups", [1, 2, 3])
-def test_suppressed_cannot_be_worked_out_by_whoever_knows_the_rule(groups: int) -> None:
-    """SE-10: among all tables that would look the same, every hidden cell has at least two values."""
-    alike: dict[Shown, list[tuple[int, ...]]] = defaultdict(list)
-    for cells in itertools.product(range(15), repeat=groups):
-        alike[suppressed(cells)].append(cells)
-    for shown, tables in alike.items():
-        for place, cell in enumerate(shown.cells):
-            if cell is None:
-                assert len({table[place] for table in tables}) >= 2, (shown, tables)
-
-
-# --- they are counted right ------------------------------------------------------------------------------------------
-
 
 @pytest.fixture
 def takings(school: School, types: dict[str, Any], office_user: User, at: datetime) -> Callable[[int], None]:

@@ -20,7 +20,7 @@ from core.people.queries import pupils_on_roll
 from devices.enums import SearchState, State, TakenBecause
 from devices.models import Confiscation, Escalation, ReleaseRefusal, SearchEvent, SearchRecord
 from devices.queries.searches.records import MADE
-from devices.suppression import Shown, per_hundred, suppressed
+from core.kit.suppression import Shown, per_hundred, suppressed
 
 NOT_RECORDED = "Not recorded"
 _MOST_ROWS = 12
