@@ -8,17 +8,20 @@ from incidents.views import (
     chronology,
     course,
     course_panels,  # noqa: F401  its panels stand on every record's page
+    crime,
     deciding,
     ending,
     handling,  # noqa: F401  its panel stands on every record's page
     inbox,
     levels,
     lists,
+    papers,
     parents,
     questions,
     referrals,
     reporting,
     reports,
+    search,
     staff_concerns,
     telling,
     triage,
@@ -51,6 +54,7 @@ urlpatterns = [
     path("reports/<int:own_report>/add/", reports.AddToRecordView.as_view(), name="add-to-record"),
     # the inbox, and what is done to a record from it
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
+    path("search/", search.SearchView.as_view(), name="search"),
     path("case/<int:incident>/acknowledge/", triage.AcknowledgeView.as_view(), name="acknowledge"),
     path("case/<int:incident>/triage/", triage.TriageView.as_view(), name="triage"),
     path("case/<int:incident>/assign/", triage.AssignView.as_view(), name="assign"),
@@ -84,6 +88,8 @@ urlpatterns = [
     path("case/<int:incident>/serious/", telling.SeriousView.as_view(), name="case-serious"),
     path("case/<int:incident>/serious/not/", telling.NotSeriousView.as_view(), name="not-serious"),
     path("case/<int:incident>/serious/<int:notification>/", telling.TellBodyView.as_view(), name="tell-body"),
+    path("case/<int:incident>/crime/", crime.SuspectCrimeView.as_view(), name="suspect-crime"),
+    path("case/<int:incident>/crime/<int:crime_task>/", crime.CrimeTaskView.as_view(), name="crime-task"),
     path("case/<int:incident>/refer/", referrals.ReferView.as_view(), name="refer"),
     path("case/<int:incident>/referrals/<int:referral>/", referrals.ReferralView.as_view(), name="referral"),
     path(
@@ -142,6 +148,20 @@ urlpatterns = [
     path("case/<int:incident>/image/viewing/", image.RecordViewingView.as_view(), name="image-viewing"),
     path("case/<int:incident>/image/end/", image.CloseImageView.as_view(), name="image-close"),
     path("case/<int:incident>/reclassify/", image.ReclassifyView.as_view(), name="image-reclassify"),
+    # documents made of one record
+    path("case/<int:incident>/papers/", papers.PapersView.as_view(), name="case-papers"),
+    path("case/<int:incident>/papers/<int:case_paper>/", papers.PaperView.as_view(), name="case-paper"),
+    path(
+        "case/<int:incident>/papers/serious/<int:notification>/",
+        papers.SeriousPaperView.as_view(),
+        name="serious-paper",
+    ),
+    path(
+        "case/<int:incident>/papers/referral/<int:referral>/", papers.ReferralPaperView.as_view(), name="referral-paper"
+    ),
+    path("case/<int:incident>/papers/letter/<int:pupil>/", papers.LetterPaperView.as_view(), name="letter-paper"),
+    path("case/<int:incident>/papers/exam/", papers.ExamPaperView.as_view(), name="exam-paper"),
+    path("case/<int:incident>/papers/debrief/", papers.DebriefPaperView.as_view(), name="debrief-paper"),
     # one pupil
     path("chronology/<int:pupil>/", chronology.ChronologyView.as_view(), name="chronology"),
     path("chronology/<int:pupil>/pdf/", chronology.ExportChronologyView.as_view(), name="export-chronology"),

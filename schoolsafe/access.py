@@ -321,6 +321,7 @@ ACCESS: dict[str, Row] = {
     "incidents:add-to-record": Row(P.REPORT_INCIDENT, BOTH, own=True),
     # incidents: the inbox, triage and the school's lists
     "incidents:inbox": Row(P.VIEW_CASES, BOTH),
+    "incidents:search": Row(P.VIEW_CASES, BOTH),
     "incidents:acknowledge": Row(P.VIEW_CASES, BOTH, few=True),
     "incidents:triage": Row(P.VIEW_CASES, BOTH, few=True),
     "incidents:assign": Row(P.VIEW_CASES, BOTH, few=True),
@@ -352,6 +353,8 @@ ACCESS: dict[str, Row] = {
     "incidents:case-serious": Row(P.VIEW_CASES, BOTH, few=True),
     "incidents:not-serious": Row(P.VIEW_CASES, BOTH, few=True),
     "incidents:tell-body": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:suspect-crime": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:crime-task": Row(P.VIEW_CASES, BOTH, few=True),
     "incidents:refer": Row(P.SET_LEVEL, BOTH, few=True),
     "incidents:referral": Row(P.SET_LEVEL, BOTH, few=True),
     "incidents:referral-consent": Row(P.SET_LEVEL, BOTH, few=True),
@@ -402,6 +405,14 @@ ACCESS: dict[str, Row] = {
     "incidents:staff-pattern": Row(P.LEAD_STAFF_CONCERNS, few=True),
     "incidents:private-questions": Row(P.REPORT_INCIDENT, BOTH),
     "incidents:private-question": Row(P.REPORT_INCIDENT, BOTH, few=True),
+    # incidents: documents made of one record
+    "incidents:case-papers": Row(P.VIEW_CASES, few=True),
+    "incidents:case-paper": Row(P.VIEW_CASES, few=True),
+    "incidents:serious-paper": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:referral-paper": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:letter-paper": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:exam-paper": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:debrief-paper": Row(P.VIEW_CASES, BOTH, few=True),
     # incidents: one pupil
     "incidents:chronology": Row(P.VIEW_CHRONOLOGY),
     "incidents:export-chronology": Row(P.VIEW_CHRONOLOGY, POST),

@@ -248,3 +248,11 @@ class PaperKind(models.TextChoices):
     REFERRAL = "referral", "Referral summary"
     LETTER = "letter", "Letter to a parent or carer"
     DEBRIEF = "debrief", "Debrief and lessons"
+
+
+class PaperPart(models.TextChoices):
+    """What a document holds only if a person asks for it."""
+
+    NAMES = "names", "Names and dates of birth"
+    ACCOUNT = "account", "What was reported, as it was written"
+    SUMMARY = "summary", "What the debrief came to, and reasons"

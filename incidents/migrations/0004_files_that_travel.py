@@ -10,6 +10,13 @@ import core.kit.fields
 from core.kit.migrations import append_only, states_allowed
 
 
+TRANSFER_MOVES = [
+    ("due", "not_needed"),
+    ("due", "sent"),
+    ("sent", "received"),
+]
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("incidents", "0003_tasks_and_arrangements"),
@@ -505,5 +512,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["transfer", "at", "id"], name="incidents_transfer_steps"),
         ),
         append_only("incidents_transferevent", sealed=("text",)),
-        states_allowed("incidents_filetransfer", {("due", "sent"), ("sent", "received"), ("due", "not_needed")}),
+        states_allowed("incidents_filetransfer", set(TRANSFER_MOVES)),
     ]

@@ -14,11 +14,10 @@ from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
 from core.people.roles import Permission
 from incidents.documents.chronology import TITLE, chronology_facts
+from incidents.enums import PaperKind
 from incidents.models import CaseDocument
 from incidents.operations.moves import NothingThere
 from incidents.queries.chronology import USUAL, EntryKind, chronology_of, pupils_for_chronology
-
-CHRONOLOGY = "chronology"
 
 
 @operation("incidents.export_chronology")
@@ -47,8 +46,8 @@ def export_chronology(
         styles=("pdf/incidents/chronology.css",),
     )  # fmt: skip
     document = CaseDocument.objects.create(
-        school=school, pupil=pupil, kind=CHRONOLOGY, title=TITLE, content=base64.b64encode(pdf.content).decode(),
-        checksum=pdf.checksum, pages=pdf.pages, left_out=left_out, made_at=at, made_by=actor,
+        school=school, pupil=pupil, kind=PaperKind.CHRONOLOGY, title=TITLE,
+        content=base64.b64encode(pdf.content).decode(), checksum=pdf.checksum, pages=pdf.pages, left_out=left_out, made_at=at, made_by=actor,
     )  # fmt: skip
     record(
         school=school, actor=actor, action="incidents.export_chronology", at=at, obj=document, submission=submission,

@@ -16,7 +16,7 @@ from devices.enums import EventKind
 from devices.models import Confiscation, CustodyEvent, ParentNotice
 from devices.queries.searches import searches_visible_to
 from devices.queries.taken import notices_visible_to
-from incidents.enums import CaseEventKind
+from incidents.enums import CaseEventKind, PaperKind
 from incidents.models import (
     CaseDocument,
     Incident,
@@ -232,5 +232,7 @@ def _rows(shown: list[tuple[Any, ...]]) -> dict[tuple[str, int], Any]:
 
 def chronologies_made(user: User, pupil: Pupil) -> QuerySet[CaseDocument]:
     """The papers that somebody made of a pupil's chronology: each holds what its maker could read, and is theirs."""
-    found: QuerySet[CaseDocument] = CaseDocument.objects.filter(school=pupil.school, pupil=pupil, made_by=user)
+    found: QuerySet[CaseDocument] = CaseDocument.objects.filter(
+        school=pupil.school, pupil=pupil, made_by=user, kind=PaperKind.CHRONOLOGY
+    )
     return found.order_by("-made_at", "-id")

@@ -33,8 +33,10 @@ from incidents.leading import may_lead
 from incidents.models import ExamReport, Incident, Lesson
 from incidents.queries.closing import Missing, what_is_missing
 from incidents.queries.course import debrief_of, exam_cases, exam_of, lessons_of
+from incidents.queries.papers import exam_papers_of
 from incidents.views.base import CaseFormPage
 from incidents.views.leading import LeadFormPage
+from incidents.views.papers import paper_rows
 from policies.enums import DocumentKind
 from policies.queries import documents_of
 
@@ -253,7 +255,9 @@ class ExamView(CaseFormPage):
         return super().get_context_data(
             report=report, rows=_exam_rows(report) if report else [],
             is_internal=report is not None and report.kind == ExamKind.INTERNAL,
-            back_url=self.url("case-actions", self.case.pk) if reads else "", **kwargs,
+            back_url=self.url("case-actions", self.case.pk) if reads else "",
+            made=paper_rows(self.case, exam_papers_of(self.case)),
+            paper_url=self.url("exam-paper", self.case.pk), **kwargs,
         )  # fmt: skip
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:

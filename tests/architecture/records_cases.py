@@ -39,6 +39,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "parents_decision",
         "referral",
         "notification",
+        "crime_task",
         "sanction",
         "plan",
         "advice",
@@ -51,6 +52,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:staff-register": ("case_low_level_concern",),
     "incidents:staff-pattern": ("case_staff", "case_low_level_concern"),
     "incidents:private-questions": ("private_question",),
+    "incidents:case-papers": ("referral", "notification", "case_paper"),
+    "incidents:letter-paper": ("contact",),
     "incidents:chronology": ("case_note", "case_correction", "case_event"),
 }
 
@@ -233,6 +236,16 @@ class CaseRecords:
 
         return export_chronology(school=self.school, actor=self.reader, at=self.at, pupil=self.make("pupil"))
 
+    def make_case_paper(self) -> Any:
+        from incidents.enums import PaperKind
+        from incidents.operations.papers import make_paper
+
+        row = self.make("notification")
+        return make_paper(
+            school=self.school, actor=self.reader, at=self.at, incident=row.incident, kind=PaperKind.SERIOUS,
+            notification=row,
+        )  # fmt: skip
+
     def make_case_event(self) -> Any:
         from incidents.models import IncidentEvent
 
@@ -271,6 +284,18 @@ class CaseRecords:
             case.stamp(by=self.make("case_reporter"), at=self.at)
             case.save()
         row = Notification(school=self.school, incident=case, body=self.said("Police", 120), due_at=self.at)
+        row.stamp(by=self.make("case_reporter"), at=self.at)
+        row.save()
+        return row
+
+    def make_crime_task(self) -> Any:
+        from incidents.models import Notification
+        from incidents.queries.crime import HANDOVER
+
+        row = Notification(
+            school=self.school, incident=self.make("incident"), why="crime", body=HANDOVER, due_at=self.at,
+            owner=self.make("case_reporter"),
+        )  # fmt: skip
         row.stamp(by=self.make("case_reporter"), at=self.at)
         row.save()
         return row

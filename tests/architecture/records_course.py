@@ -7,6 +7,7 @@ from typing import Any
 
 FITTING: dict[str, dict[str, str]] = {
     "incidents:exam": {"incident": "case_exam"},
+    "incidents:exam-paper": {"incident": "case_exam"},
     "incidents:close": {"incident": "case_in_action"},
     "incidents:end-investigation": {"incident": "case_in_action"},
     "incidents:begin-plan": {"plan": "plan_drafted"},
@@ -18,6 +19,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:debrief": ("lesson",),
     "incidents:add-lesson": ("lesson",),
     "incidents:exam": ("exam_report",),
+    "incidents:exam-paper": ("exam_report",),
+    "incidents:debrief-paper": ("lesson",),
     "policies:improvements": ("improvement", "improvement_rejected"),
 }
 

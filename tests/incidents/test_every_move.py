@@ -100,8 +100,11 @@ accepted → done
 # Law SG-4.
 TRANSFER = """
 due → sent → received
+due → not_needed
 """
 
+# In which migration a table stands, if it was made again.
+NEWER = {"TRANSFER": "0004_files_that_travel"}
 CASE_PAIRS = pairs_of(CASE) | pairs_of(CASE_ADDED)
 TABLES: dict[str, tuple[type[StrEnum], str]] = {
     "IMAGE": (ImageState, IMAGE),
@@ -128,7 +131,8 @@ def test_table_is_the_matrix_in_code_and_database(name: str) -> None:
     states, table = TABLES[name]
     moves = getattr(workflow, f"{name}_MOVES")
     assert {(str(a), str(b)) for a, b in moves} == pairs_of(table)
-    assert set(getattr(import_module("incidents.migrations.0001_initial"), f"{name}_MOVES")) == pairs_of(table)
+    migration = import_module(f"incidents.migrations.{NEWER.get(name, '0001_initial')}")
+    assert set(getattr(migration, f"{name}_MOVES")) == pairs_of(table)
     for origin, target in product(states, repeat=2):
         if (str(origin), str(target)) in pairs_of(table):
             check_pair(moves, origin, target, "It")
@@ -246,7 +250,8 @@ def test_what_follows_a_case_goes_only_where_its_table_leads(case: Incident, dsl
         }
 
     def transfer_values(state: TransferState) -> dict[str, Any]:
-        gone, there = state != TransferState.DUE, state == TransferState.RECEIVED
+        there = state == TransferState.RECEIVED
+        gone = there or state == TransferState.SENT
         return {
             "sent_at": at if gone else None, "sent_by": dsl if gone else None, "received_at": at if there else None,
             "received_by": "Their DSL" if there else "",
@@ -269,7 +274,10 @@ def test_what_follows_a_case_goes_only_where_its_table_leads(case: Incident, dsl
     debrief = stamped(Debrief(school=school, incident=case, held_on=day, present="Leaders", summary="Said."))
     debrief.save()
     lesson = Lesson(school=school, debrief=debrief, kind="practice", text="Ask first.", owner=dsl, reason="No.")
-    transfer = FileTransfer(school=school, pupil=pupil, to_school="Mill Lane", due_on=day)
+    transfer = FileTransfer(
+        school=school, pupil=pupil, to_school="Mill Lane", to_dsl="Their DSL", channel="hand", due_on=day,
+        why_not="Nothing to send.",
+    )  # fmt: skip
     tried(ImageCase, stamped(image), ImageState, pairs_of(IMAGE),
           fresh=lambda: {"incident": make_case(school, by=dsl, at=at, pupil=pupil)})  # fmt: skip
     tried(Referral, stamped(referral), ReferralState, pairs_of(REFERRAL))

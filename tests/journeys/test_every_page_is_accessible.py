@@ -45,6 +45,7 @@ NOT_PAGES = {
     "devices:desk-sync",
     "devices:issued-document",
     "incidents:chronology-paper",
+    "incidents:case-paper",
 } | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # The parts of the site, each swept by a test of its own: two can go side by side.
@@ -70,6 +71,8 @@ NOTHING_TO_REFUSE = {
     "incidents:acknowledge",
     "incidents:case-level",
     "incidents:debrief",
+    "incidents:debrief-paper",
+    "incidents:exam-paper",
     "incidents:decide-debrief",
     "incidents:end-access",
     "incidents:end-investigation",
@@ -77,9 +80,11 @@ NOTHING_TO_REFUSE = {
     "incidents:image-looked",
     "incidents:image-task",
     "incidents:referral",
+    "incidents:referral-paper",
     "incidents:report-check",
     "incidents:report-image",
     "incidents:review",
+    "incidents:serious-paper",
     "notices:email",
     "notices:inbox",
     "notices:notice",
