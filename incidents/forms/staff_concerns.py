@@ -38,6 +38,16 @@ class ClassifyForm(SubmissionForm):
     )
     reason = TextField(label="Why", max_length=2000, rows=3, help_text="Kept sealed in this record.")
     context = TextField(label="The context in which it arose", max_length=4000, rows=3, required=False)
+    covered = forms.ChoiceField(
+        label="Was the contact covered by an arrangement agreed beforehand and in force that day?",
+        choices=[("yes", "Yes"), ("no", "No: it is a breach")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether an arrangement covered it"},
+    )
+    covered_words = TextField(
+        label="If yes: agreed by whom, when, for what", max_length=2000, rows=2, required=False,
+        help_text="And how you know: look, do not take their word.",
+    )  # fmt: skip
     sharer_named = forms.BooleanField(label="Whoever shared it may be named", required=False, initial=True)
     documents = TextField(
         label="Under which documents it is handled", max_length=800, rows=3, required=False,
@@ -45,15 +55,20 @@ class ClassifyForm(SubmissionForm):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, silent: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, silent: bool, asks_cover: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not silent:
             self.fields.pop("documents")
+        if not asks_cover:
+            self.fields.pop("covered")
+            self.fields.pop("covered_words")
 
     def values(self) -> dict[str, Any]:
         """What the operation takes."""
         given = dict(self.cleaned_data)
         given["meets_threshold"] = given.pop("threshold") == "yes"
+        if "covered" in given:
+            given["covered"] = given["covered"] == "yes"
         return given | {"documents": given.get("documents", "").splitlines()}
 
 

@@ -27,6 +27,13 @@ from incidents.operations.closing import (
     close_case,
     end_investigation,
 )
+from incidents.operations.crime import (
+    NotOfAPupil,
+    SuspectedAlready,
+    SuspicionSaysWhy,
+    UnableToSuspect,
+    suspect_crime,
+)
 from incidents.operations.debrief import (
     DebriefHeldAlready,
     DebriefSaysWhat,
@@ -164,6 +171,7 @@ from incidents.operations.referrals import (
 )
 from incidents.operations.reporting import (
     AccountMissing,
+    ArrangementUnsaid,
     DeviceOfAnother,
     DraftGone,
     Named,
@@ -192,9 +200,11 @@ from incidents.operations.sanctions import (
 )
 from incidents.operations.staff_concerns import (
     AccessEnded,
+    CoverToSay,
     DocumentsToName,
     EntryIncomplete,
     KindNeeded,
+    NothingCovers,
     NotSpokenYet,
     ReadsAlready,
     SubjectNeverReads,
@@ -232,6 +242,7 @@ from incidents.operations.triage import (
     NoTestMet,
     NotLowLevel,
     NotOfThisArea,
+    NotSeriousNeedsReason,
     OnlyLowLevel,
     ParentsFirst,
     TrackNeeded,
@@ -240,6 +251,7 @@ from incidents.operations.triage import (
     take_into_review,
     triage_case,
 )
+from incidents.operations.visitors import raise_from_challenge
 
 __all__ = [
     "AccessEnded",
@@ -250,11 +262,13 @@ __all__ = [
     "AlreadyInIt",
     "AreaChosenFirst",
     "AreaNeeded",
+    "ArrangementUnsaid",
     "BodyNotInRules",
     "BodyNotNamed",
     "Classing",
     "ConsentFromWhom",
     "ConsentNeeded",
+    "CoverToSay",
     "DebriefHeldAlready",
     "DebriefSaysWhat",
     "DebriefToDecide",
@@ -295,17 +309,20 @@ __all__ = [
     "NotForThemToExclude",
     "NotInThisRecord",
     "NotLowLevel",
+    "NotOfAPupil",
     "NotOfTheFuture",
     "NotOfThisArea",
     "NotOnTheLadder",
     "NotQuick",
     "NotRelevantSaysWhy",
+    "NotSeriousNeedsReason",
     "NotSeriousSaysWhy",
     "NotSpokenYet",
     "NotTheSubject",
     "NotTheirPlan",
     "NotThereToJoin",
     "NoteOfAnotherRecord",
+    "NothingCovers",
     "NothingSaid",
     "NothingThere",
     "NothingWritten",
@@ -344,6 +361,8 @@ __all__ = [
     "StepOrReason",
     "StillMissing",
     "SubjectNeverReads",
+    "SuspectedAlready",
+    "SuspicionSaysWhy",
     "Taking",
     "ThresholdSaysWhy",
     "ToldHowAndWhen",
@@ -373,6 +392,7 @@ __all__ = [
     "UnableToSanction",
     "UnableToSetLevel",
     "UnableToSetStep",
+    "UnableToSuspect",
     "UnableToTellBody",
     "UnableToTriage",
     "WhenUnknown",
@@ -417,6 +437,7 @@ __all__ = [
     "offer_types",
     "open_lists",
     "override_consent",
+    "raise_from_challenge",
     "record_breach",
     "record_consent",
     "record_exam_outcome",
@@ -435,6 +456,7 @@ __all__ = [
     "set_next_step",
     "set_serious",
     "start_referral",
+    "suspect_crime",
     "take_into_review",
     "tell_after_all",
     "tell_body",

@@ -17,13 +17,21 @@ from core.people.models import School, User
 from core.rules.operations import record_decision
 from core.rules.queries import UNSPECIFIED, for_school
 from incidents.access import ABOUT_STAFF, about_me, may_read
-from incidents.enums import AccessReason, AllegationKind, CaseEventKind, OutsideBody, Route
+from incidents.enums import AccessReason, AllegationKind, CaseEventKind, OutsideBody, PersonKind, Route
 from incidents.leading import need_leader
 from incidents.models import CaseAccess, Incident, OutsideEntry, StaffConcern
 from incidents.operations.crime import open_tasks, settle_call
 from incidents.operations.moves import NothingThere, locked, step
 from incidents.queries.closing import Missing, connect_check
-from incidents.queries.staff_concerns import concern_of, entries_of, lado_by, needs_both, outside_needed
+from incidents.queries.staff_concerns import (
+    ContactRule,
+    concern_of,
+    contact_rule,
+    entries_of,
+    lado_by,
+    needs_both,
+    outside_needed,
+)
 
 _SEALED = "Kept sealed in the record."
 
@@ -48,6 +56,19 @@ class DocumentsToName(UnableToClassify):
     """The rules do not say under which documents it is handled, so a person does."""
 
     default_field = "documents"
+
+
+class CoverToSay(UnableToClassify):
+    """Whether an arrangement covered a contact is found out by a person, and how they know is written down."""
+
+    default_field = "covered"
+
+
+class NothingCovers(UnableToClassify):
+    """Under the school's rules no arrangement covers this contact: it is a breach."""
+
+    recorded = True
+    default_field = "covered"
 
 
 class UnableToRecordEntry(Refusal):
@@ -101,6 +122,8 @@ def classify_concern(
     context: str = "",
     sharer_named: bool = True,
     documents: Sequence[str] = (),
+    covered: bool | None = None,
+    covered_words: str = "",
     version: int | None = None,
     submission: UUID | None = None,
 ) -> StaffConcern:
@@ -108,7 +131,8 @@ def classify_concern(
 
     At or over the threshold it is an allegation, to be with the LADO within one working day; under it a low-level
     concern for the head's register. The documents are those that the rules of the day name; where they are silent
-    `documents`, kept as a decision. Who may: whoever leads on it. Raises a kind of `UnableToClassify`.
+    `documents`, kept as a decision. Of a contact from an own device: whether an arrangement in force that day `covered`
+    it, and how one knows (STA-08). Who may: whoever leads on it. Raises a kind of `UnableToClassify`.
     """
     held, concern = _both(school, incident, actor, at, version=version)
     chosen = [kind.value for kind in AllegationKind if kind in kinds]
@@ -121,10 +145,12 @@ def classify_concern(
     named = [line.strip() for line in (documents if silent else listed) if line.strip()]
     if not named:
         raise DocumentsToName("Your school’s rules name no document. Write under which it is handled.", rule="STA-13")
+    rule = _check_cover(held, covered, covered_words)
     both = needs_both(chosen)
     values = {
         "kinds": chosen, "meets_threshold": meets_threshold or both, "threshold_reason": reason.strip(),
         "context": context.strip(), "sharer_named": sharer_named, "documents": named, "needs_outside": both,
+        "covered": covered, "covered_words": covered_words.strip(),
     }  # fmt: skip
     for name, value in values.items():
         setattr(concern, name, value)
@@ -141,12 +167,34 @@ def classify_concern(
             school=school, actor=actor, at=at, key="staff_breach_documents", decision=", ".join(named)[:200],
             question="Under which documents is a staff breach handled?", reason=_SEALED, subject=concern,
         )  # fmt: skip
+    if rule is not None and rule.key in ("judgement", UNSPECIFIED):
+        record_decision(
+            school=school, actor=actor, at=at, key="staff_contact_own_device", decision="Yes" if covered else "No",
+            question="Was the contact from an own device covered?", reason=_SEALED, subject=concern,
+        )  # fmt: skip
     open_tasks(held, actor=actor, at=at)
     record(
         school=school, actor=actor, action="incidents.classify_concern", at=at, obj=concern, submission=submission,
         detail={"incident": held.pk, "route": route.value},
     )  # fmt: skip
     return concern
+
+
+def _check_cover(held: Incident, covered: bool | None, words: str) -> ContactRule | None:
+    """Raise unless what is said of an arrangement fits the rule of the day (STA-08, A-26, A-38)."""
+    rule = contact_rule(held)
+    if rule is None or not rule.is_asked:
+        if covered:
+            raise NothingCovers("Your school’s rules allow no such contact: it is a breach.", rule="STA-08")
+        return rule
+    if covered is None:
+        raise CoverToSay("Say whether an arrangement in force that day covered it.", rule="STA-08")
+    if covered and not words.strip():
+        raise CoverToSay("Say which: agreed by whom, when, for what.", rule="STA-08", field="covered_words")
+    pupil_is_there = held.people.filter(kind=PersonKind.PUPIL, removed_at__isnull=True).exists()
+    if covered and rule.key == "judgement" and pupil_is_there:
+        raise NothingCovers("With a pupil it is never left to judgement: it is a breach.", rule="A-38")
+    return rule
 
 
 def _to_do(concern: StaffConcern) -> str:

@@ -15,10 +15,12 @@ from core.people.calendar import london_day
 from core.people.models import School, User
 from core.people.queries import roles_in
 from core.people.roles import DSL_ROLES, Role
+from core.rules.words import settings_in, words_for
 from incidents.access import ABOUT_STAFF
-from incidents.enums import AllegationKind, OutsideBody, Route
+from incidents.enums import AllegationKind, IncidentType, OutsideBody, Route
 from incidents.models import AdviceRecord, CaseAccess, Incident, OutsideEntry, StaffConcern
 from incidents.queries.cases import cases_visible_to
+from incidents.queries.parents import rules_of
 
 BOTH = frozenset({AllegationKind.ILLEGAL_CONTENT, AllegationKind.DEVICE_CRIME})
 # Whom staff may ask in private, by the word that is kept with the question (STA-15).
@@ -57,6 +59,29 @@ def lado_by(incident: Incident) -> date:
     """The last day on which the LADO is spoken to: one working day after the report, which leaves out weekends and bank
     holidays, but no school holiday (SG-7)."""
     return next_working_day(london_day(incident.reported_at or incident.created_at))
+
+
+@dataclass(frozen=True)
+class ContactRule:
+    """What the school's rules say of contact from an own device, in words, and whether a person has to decide."""
+
+    key: str
+    words: str
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody looks if it was covered; where it never is, there is nothing to look for."""
+        return self.key != "never"
+
+
+def contact_rule(incident: Incident) -> ContactRule | None:
+    """The rule of the day of a contact with a pupil or family; None of anything else (STA-08)."""
+    if incident.type != IncidentType.STAFF_CONTACT:
+        return None
+    rules = rules_of(incident)
+    key = str(rules.staff_contact_own_device)
+    said = settings_in(words_for(rules))["staff_contact_own_device"].values
+    return ContactRule(key, str(said.get(key, "The rules do not say: you decide, and that is kept")))
 
 
 def concern_of(incident: Incident) -> StaffConcern | None:

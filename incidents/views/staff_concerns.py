@@ -17,14 +17,16 @@ from core.people.views.base import SchoolView, get_or_404
 from core.rules.queries import UNSPECIFIED
 from incidents import operations
 from incidents.access import ABOUT_STAFF, may_read
-from incidents.enums import AllegationKind, OutsideBody
+from incidents.enums import AllegationKind, OutsideBody, TellState
 from incidents.forms.staff_concerns import AccessForm, ClassifyForm, OutsideForm
 from incidents.leading import may_lead
 from incidents.models import CaseAccess, Incident, StaffConcern
+from incidents.queries.crime import due_words, tasks_of
 from incidents.queries.staff_concerns import (
     access_of,
     concern_of,
     concerns_visible_to,
+    contact_rule,
     entries_of,
     lado_by,
     outside_needed,
@@ -32,6 +34,8 @@ from incidents.queries.staff_concerns import (
 )
 from incidents.views.leading import LeadFormPage, LeadPage, lead_links
 from incidents.views.panels import Panel, panel
+
+_WORDS = {True: "yes", False: "no"}
 
 
 class ConcernPage(LeadPage, abstract=True):
@@ -57,19 +61,24 @@ class ClassifyConcernView(ConcernPage, LeadFormPage):
     form_class = ClassifyForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"silent": self.rules.staff_breach_documents == UNSPECIFIED}
+        rule = contact_rule(self.case)
+        return super().get_form_kwargs() | {
+            "silent": self.rules.staff_breach_documents == UNSPECIFIED,
+            "asks_cover": rule is not None and rule.is_asked,
+        }
 
     def get_initial(self) -> dict[str, Any]:
         concern = self.concern
-        decided = {True: "yes", False: "no", None: ""}
         return {
-            "kinds": concern.kinds, "threshold": decided[concern.meets_threshold], "reason": concern.threshold_reason,
+            "kinds": concern.kinds, "threshold": _WORDS.get(concern.meets_threshold, ""),
+            "reason": concern.threshold_reason,
             "context": concern.context, "sharer_named": concern.sharer_named, "version": self.case.version,
-            "documents": "\n".join(concern.documents),
+            "documents": "\n".join(concern.documents), "covered": _WORDS.get(concern.covered, ""),
+            "covered_words": concern.covered_words,
         }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(due=lado_by(self.case), **kwargs)
+        return super().get_context_data(due=lado_by(self.case), contact=contact_of(self.case, self.concern), **kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         assert isinstance(form, ClassifyForm)
@@ -190,6 +199,44 @@ def kinds_of(concern: StaffConcern) -> list[str]:
     return [str(AllegationKind(kind).label) for kind in concern.kinds]
 
 
+def contact_of(case: Incident, concern: StaffConcern) -> dict[str, str] | None:
+    """Contact from an own device: what the rules say, what was claimed, and what was found (STA-08)."""
+    rule = contact_rule(case)
+    if rule is None:
+        return None
+    if not rule.is_asked:
+        found = "No arrangement counts: it is a breach"
+    else:
+        found = {True: "Covered", False: "Not covered: it is a breach"}.get(concern.covered, "Not looked into yet")  # type: ignore[arg-type]
+    claimed = {"yes": "It was said to be agreed", "no": "Nobody said that it was agreed"}
+    return {
+        "rule": rule.words, "found": found, "words": concern.covered_words,
+        "claimed": claimed.get(case.arrangement, "Not known"),
+    }  # fmt: skip
+
+
+def staff_tasks(case: Incident, concern: StaffConcern, *, leads: bool) -> list[dict[str, str]]:
+    """Whom outside to speak to: the tasks that are open or done, each with its time and its owner (NOT-08)."""
+    url = reverse("incidents:outside-entry", args=[case.school.slug, case.pk]) if leads else ""
+    spoken = {entry.get_body_display() for entry in entries_of(concern)}
+    rows = {task.body: task for task in tasks_of(case) if task.state != TellState.NOT_RELEVANT}
+    bodies = dict.fromkeys([*rows, *(body.label for body in outside_needed(concern))])
+    made = []
+    for body in bodies:
+        done, task = body in spoken, rows.get(body)
+        owner = f" {task.owner.display_name}." if task is not None and task.owner is not None else ""
+        made.append(
+            {
+                "label": f"Speak to the {body if body == OutsideBody.LADO.label else body.lower()}",
+                "url": url,
+                "hint": (due_words(task) if task is not None else f"By {day(lado_by(case))}.") + owner,
+                "kind": "ok" if done else "attention",
+                "word": "Done" if done else "To do",
+            }
+        )
+    return made
+
+
 @panel
 def staff_panel(case: Incident, user: User) -> Panel | None:
     """What is said of a member of staff, its documents, whom outside was spoken to."""
@@ -197,22 +244,12 @@ def staff_panel(case: Incident, user: User) -> Panel | None:
     if concern is None:
         return None
     entries = list(entries_of(concern))
-    spoken = {entry.body for entry in entries}
     leads = may_lead(user, case)
-    due = day(lado_by(case))
-    url = reverse("incidents:outside-entry", args=[case.school.slug, case.pk]) if leads else ""
-    tasks = [
-        {
-            "label": f"Speak to the {body.label if body == OutsideBody.LADO else body.label.lower()}",
-            "url": url,
-            "hint": f"By {due}.",
-            "kind": "ok" if body in spoken else "attention",
-            "word": "Done" if body in spoken else "To do",
-        }
-        for body in outside_needed(concern)
-    ]
     calls = [{"entry": one, "when": f"{day(one.spoken_at)}, {clock(one.spoken_at)}"} for one in entries]
-    shown = {"concern": concern, "kinds": kinds_of(concern), "tasks": tasks, "entries": calls}
+    shown = {
+        "concern": concern, "kinds": kinds_of(concern), "tasks": staff_tasks(case, concern, leads=leads),
+        "entries": calls, "contact": contact_of(case, concern),
+    }  # fmt: skip
     links = lead_links(case, user, ("Class the concern", "classify-concern"), ("Record a call", "outside-entry"))
     if leads and concern.subject_id:
         pattern = reverse("incidents:staff-pattern", args=[case.school.slug, concern.subject_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -22,7 +23,7 @@ from incidents.views.panels import Panel, panel
 from incidents.workflow import TELL_MOVES
 
 _T = TellState
-_KINDS = {_T.NEEDED: "attention", _T.SENT: "waiting", _T.ACKNOWLEDGED: "ok", _T.NOT_RELEVANT: "neutral"}
+KINDS = {_T.NEEDED: "attention", _T.SENT: "waiting", _T.ACKNOWLEDGED: "ok", _T.NOT_RELEVANT: "neutral"}
 _ANSWERS = {
     _T.SENT: "They were told",
     _T.ACKNOWLEDGED: "They have acknowledged it",
@@ -78,12 +79,13 @@ class TellBodyView(LeadFormPage):
     template_name = "incidents/case_tell_body.html"
     form_class = TellBodyForm
 
-    @property
+    @cached_property
     def notification(self) -> Notification:
-        if not hasattr(self, "_notification"):
-            found = notifications_of(self.case)
-            self._notification: Notification = get_or_404(found, pk=self.kwargs["notification"])
-        return self._notification
+        return get_or_404(notifications_of(self.case), pk=self.kwargs["notification"])
+
+    def back_url(self) -> str:
+        """The list it stands on."""
+        return self.url("case-serious", self.case.pk)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         row = self.notification
@@ -100,9 +102,9 @@ class TellBodyView(LeadFormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            row=self.notification, kind=_KINDS[_T(self.notification.state)],
+            row=self.notification, kind=KINDS[_T(self.notification.state)],
             is_over=self.notification.state == _T.ACKNOWLEDGED,
-            back_url=self.url("case-serious", self.case.pk), **kwargs,
+            back_url=self.back_url(), **kwargs,
         )  # fmt: skip
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
@@ -121,7 +123,7 @@ class TellBodyView(LeadFormPage):
             operations.body_not_relevant(**given, reason=cleaned["reason"])
         else:
             operations.tell_after_all(**given)
-        return self.done("Saved.", self.url("case-serious", self.case.pk))
+        return self.done("Saved.", self.back_url())
 
 
 def _tasks(case: Incident, leads: bool) -> list[dict[str, Any]]:
@@ -135,7 +137,7 @@ def _tasks(case: Incident, leads: bool) -> list[dict[str, Any]]:
         if row.told_at is not None and row.told_by is not None:
             hint = f"{row.told_whom}, {moment(row.told_at)}, by {row.told_by.display_name}"
         url = reverse("incidents:tell-body", args=[slug, case.pk, row.pk]) if leads else ""
-        tasks.append({"label": row.body, "url": url, "word": state.label, "kind": _KINDS[state], "hint": hint})
+        tasks.append({"label": row.body, "url": url, "word": state.label, "kind": KINDS[state], "hint": hint})
     return tasks
 
 
