@@ -9,8 +9,8 @@ from incidents.enums import ImagePlace
 TITLE = "A nude or sexual image of a child: do not look"
 NEVER = (
     "Do not look at it, not to make sure, not even once.",
-    "Do not copy, print, share, save, send, move or photograph it.",
-    "Do not ask a child to show it, send it or open it.",
+    "Do not copy, print, share, store, save, send, move or photograph it.",
+    "Do not ask a child to show it, share it or open it.",
     "Do not delete it, and do not ask a child to delete it.",
     "Do not write down what it shows.",
 )

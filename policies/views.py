@@ -270,7 +270,7 @@ class ProceduresView(FormPage):
         return self.link("rules:overview")
 
     def get_initial(self) -> dict[str, Any]:
-        initial = {}
+        initial: dict[str, Any] = {}
         for kind, document in procedures_of(self.school).items():
             initial |= {f"{kind}_title": document.title, f"{kind}_address": document.address}
         return initial

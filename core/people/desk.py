@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.people import operations
 from core.people.access import has
+from core.people.held import path_held
 from core.people.middleware import begin_session, demands_mfa
 from core.people.models import DeskDevice, School, User
 from core.people.operations.desks import MOST_WRONG_TRIES, OpenedDesk
@@ -66,7 +67,7 @@ def open_for(request: HttpRequest, opened: OpenedDesk) -> str:
     """
     session, school = request.session, opened.school
     held = session.get("held")
-    path = session.get("locked_at_path") or (held or {}).get("path", "")
+    path = session.get("locked_at_path") or path_held(session)
     same_person = isinstance(request.user, User) and request.user.pk == opened.user.pk
     session.flush()
     login(request, opened.user, backend=_BACKEND)

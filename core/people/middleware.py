@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from core.audit.enums import Outcome
 from core.audit.operations import record
+from core.people.held import end_session, hold, let_go_if_sent, path_held
 from core.people.queries import holdings_of, school_for, schools_of
 from core.people.roles import Role
 
@@ -21,7 +21,6 @@ STAFF_IDLE = 20 * 60
 GOVERNOR_IDLE = 15 * 60
 ABSOLUTE = 10 * 60 * 60
 _STAMP_EVERY = 30
-_HELD_LIMIT = 100_000
 _NEVER_HELD = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code", "credential", "pin"}
 _GOVERNING = {Role.GOVERNOR, Role.SAFEGUARDING_GOVERNOR, Role.CHAIR}
 
@@ -57,7 +56,8 @@ def has_run_out(request: HttpRequest) -> bool:
 class IdleLockMiddleware:
     """Lock a session that nobody used for its idle time, end one that is ten hours old; enforced by the server.
 
-    What was being sent when the lock fell is kept in the session, without passwords, and offered after unlocking.
+    What was being sent when the lock fell or the session ended is kept sealed, without passwords, and offered to the
+    same person after unlocking or signing in again (see `core.people.held`).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -77,13 +77,16 @@ class IdleLockMiddleware:
             governing = {Role(holding.role) for holding in holdings_of(request.user)} <= _GOVERNING
             begin_session(request, idle=GOVERNOR_IDLE if governing else STAFF_IDLE)
         if has_run_out(request):
-            logout(request)
+            self._hold(request, view_class)
+            end_session(request)
             return HttpResponseRedirect(reverse("account_login"))
         if not session.get("locked") and now - session["seen"] > idle_limit(request):
             session["locked"] = True
         if session.get("locked"):
             self._hold(request, view_class)
             return HttpResponseRedirect(reverse("session:unlock"))
+        if request.method == "POST" and path_held(session) == request.get_full_path():
+            let_go_if_sent(request)
         if not is_poll(request) and now - session["seen"] >= _STAMP_EVERY:
             session["seen"] = now
         return None
@@ -101,14 +104,13 @@ class IdleLockMiddleware:
         never = _NEVER_HELD - {"code"} if hasattr(view_class, "permission") else _NEVER_HELD
         if request.method == "POST" and not is_poll(request):  # what a page sends by itself it sends again
             kept = [
-                [key, value]
+                (key, value)
                 for key, values in request.POST.lists()
                 if key not in never
                 for value in values
                 if isinstance(value, str)
             ]
-            if sum(len(key) + len(value) for key, value in kept) <= _HELD_LIMIT:
-                request.session["held"] = {"path": request.get_full_path(), "fields": kept}
+            hold(request, kept)
 
 
 class DeskScopeMiddleware:

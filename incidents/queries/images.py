@@ -21,7 +21,7 @@ from incidents.enums import (
     PoliceDecision,
     YesNoUnknown,
 )
-from incidents.models import ImageCase, ImageTask, Incident, ViewingException
+from incidents.models import ImageCase, ImageTask, Incident, IncidentPerson, ViewingException
 from incidents.queries.closing import Missing, connect_check
 
 _YES = YesNoUnknown.YES
@@ -72,11 +72,15 @@ def viewings_of(case: ImageCase) -> QuerySet[ViewingException]:
 
 def referral_prompts(case: ImageCase) -> list[str]:
     """What speaks for a referral, one sentence each. A person decides (law IM-3, IM-4, IMG-10)."""
+    there = IncidentPerson.objects.filter(incident_id=case.incident_id, removed_at__isnull=True, pupil__isnull=False)
+    has_needs = any(person.pupil.sen_words for person in there.select_related("pupil"))
     facts = (
         (case.adult_involved == _YES, "An adult may be involved. That is abuse of a child: tell the police now."),
         (case.immediate_risk == _YES, "A child is at risk now. Call 999, and tell children’s social care."),
         (case.under_13 == _YES, "A child under 13 is involved. Refer to children’s social care and the police."),
         (case.threats == _YES, "There are threats or blackmail. Tell the police and CEOP; nobody pays or answers."),
+        (case.beyond_age == _YES, "There is violence, or what is not right for their age. Weigh a referral."),
+        (has_needs, "A child in it has special educational needs. Weigh what they understood, and a referral."),
         (case.shared == ImageShared.PRESSURE, "A child was put under pressure. Weigh a referral."),
         (case.spread == ImageSpread.WIDE, "It has gone far. Weigh a referral, and help the child to have it removed."),
     )

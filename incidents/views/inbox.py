@@ -20,7 +20,7 @@ from incidents.forms.triage import AssignManyForm, FilterForm
 from incidents.queries.inbox import SHOWS, Line
 
 _MOST_PAGES = 10_000
-_KINDS = {
+KINDS = {
     CaseState.REPORTED: "attention", CaseState.REOPENED: "attention", CaseState.AWAITING_OUTSIDE: "waiting",
     CaseState.CLOSED: "neutral", CaseState.MERGED: "neutral",
 }  # fmt: skip
@@ -130,7 +130,7 @@ class InboxView(SchoolFormView):
             "url": reverse(f"incidents:{name}", args=[self.school.slug, case.pk]),
             "waited": waited(began, self.now),
             "reported": moment(began, self.now),
-            "kind": _KINDS.get(CaseState(case.state), "info"),
+            "kind": KINDS.get(CaseState(case.state), "info"),
             "is_late": bool(case.next_step_on and case.next_step_on < self.today and case.is_open),
             "is_ticked": str(case.pk) in ticked,
         }

@@ -64,7 +64,7 @@ class HelpListView(ListsPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own = list(help_entries_of(self.school))
-        shown = own or list(help_shown(self.school))
+        shown = own or help_shown(self.school)
         kinds = [{"label": kind.label, "entries": [one for one in shown if one.kind == kind]} for kind in HelpKind]
         return super().get_context_data(kinds=kinds, is_own=bool(own) or not shown, **kwargs)
 

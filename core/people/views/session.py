@@ -16,6 +16,7 @@ from django.views.generic import View
 from core.kit.refusals import Refusal
 from core.people import desk, operations
 from core.people.forms import DeskPinForm, UnlockForm
+from core.people.held import end_session, held_for, let_go, path_held
 from core.people.middleware import begin_session, has_run_out, idle_limit
 from core.people.models import User
 from core.people.queries import holdings_of, schools_of
@@ -70,7 +71,7 @@ class UnlockView(View):
         if not request.session.get("locked"):
             return redirect("/")
         if has_run_out(request):
-            logout(request)
+            end_session(request)
             return redirect("account_login")
         return self._by_pin(request) if "pin" in request.POST else self._by_password(request)
 
@@ -98,7 +99,7 @@ class UnlockView(View):
             tries = int(request.session.get("unlock_tries", 0)) + 1
             request.session["unlock_tries"] = tries
             if tries >= _TRIES:
-                logout(request)
+                end_session(request)
                 messages.error(request, "Too many wrong passwords. Sign in again.")
                 return redirect("account_login")
             form.add_error("password", "That password is not right. Try again, or sign out and let somebody else in.")
@@ -107,7 +108,7 @@ class UnlockView(View):
         begin_session(request)
         request.session.cycle_key()
         desk.signed_in_fully(request, request.user)
-        if request.session.get("held"):
+        if held_for(request) is not None:
             return redirect("session:continue")
         path = request.session.pop("locked_at_path", "/")
         safe = url_has_allowed_host_and_scheme(path, allowed_hosts={request.get_host()})
@@ -117,7 +118,7 @@ class UnlockView(View):
     def _page(
         request: HttpRequest, *, form: UnlockForm | None = None, pin_form: DeskPinForm | None = None, status: int = 200
     ) -> HttpResponse:
-        device, held = desk.desk_at(request), request.session.get("held")
+        device, held = desk.desk_at(request), path_held(request.session)
         takes_pins = desk.takes_pins(device)
         desk_only = "desk_only" in request.session
         context = {
@@ -127,7 +128,7 @@ class UnlockView(View):
             "device": device,
             "desk_only": desk_only,
             "kept": bool(held),
-            "kept_for_pin": bool(held and device is not None and desk.is_on_desk(held["path"], device.school)),
+            "kept_for_pin": bool(held and device is not None and desk.is_on_desk(held, device.school)),
             "back": request.session.get("locked_at_path", "/"),
         }
         return render(request, "people/unlock.html", context, status=status)
@@ -139,19 +140,19 @@ class ContinueView(View):
     on_desk = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        held = request.session.get("held")
-        if not held:
+        held = held_for(request)
+        if held is None:
             return redirect("/")
         shown = [
             (name.replace("_", " ").capitalize(), value)
-            for name, value in held["fields"]
+            for name, value in held.fields
             if value and name not in {"submission", "version"}
         ]
-        context = {"path": held["path"], "fields": held["fields"], "shown": shown}
+        context = {"path": held.path, "fields": held.fields, "shown": shown}
         return render(request, "people/continue.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        request.session.pop("held", None)
+        let_go(request)
         messages.info(request, "Nothing was sent. What you had typed is gone.")
         return redirect(request.session.pop("locked_at_path", "/"))
 

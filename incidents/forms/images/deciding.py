@@ -27,14 +27,19 @@ class AssessForm(CarefulForm, ContextMixin):
         label="A child is at risk now", choices=YesNoUnknown.choices, widget=forms.RadioSelect,
         error_messages={"required": "Choose whether a child is at risk now"},
     )  # fmt: skip
+    beyond_age = forms.ChoiceField(
+        label="Violence, or what is not right for their age", choices=YesNoUnknown.choices,
+        initial=YesNoUnknown.NOT_KNOWN, help_text="As far as people said so. Nobody looks to find out.",
+    )  # fmt: skip
     assessment = TextField(
         label="What the review came to", max_length=4000, rows=6,
-        help_text="Ages and needs, consent or pressure, violence or what is beyond their age as far as people said so. "
-        "Never what the picture shows.",
+        help_text="What ages, needs, consent or pressure mean here. Never what the picture shows.",
         error_messages={"required": "Say what the review came to"},
     )  # fmt: skip
 
-    field_order = ("submission", "assessed_with", "immediate_risk", *CONTEXT, "assessment", "does_not_describe")
+    field_order = (
+        "submission", "assessed_with", "immediate_risk", *CONTEXT, "beyond_age", "assessment", "does_not_describe",
+    )  # fmt: skip
 
 
 class ReferralDecisionForm(CarefulForm):

@@ -40,6 +40,7 @@ def assess_image(
     adult_involved: str = YesNoUnknown.NOT_KNOWN,
     under_13: str = YesNoUnknown.NOT_KNOWN,
     made_by_software: str = YesNoUnknown.NOT_KNOWN,
+    beyond_age: str = YesNoUnknown.NOT_KNOWN,
     immediate_risk: str = YesNoUnknown.NOT_KNOWN,
     version: int | None = None,
     submission: UUID | None = None,
@@ -58,7 +59,8 @@ def assess_image(
         raise DecisionSaysWhy("Say who was there, or “nobody else”.", rule="law IM-4", field="assessed_with")
     case.shared, case.spread, case.threats = shared, spread, threats
     case.adult_involved, case.under_13, case.made_by_software = adult_involved, under_13, made_by_software
-    case.immediate_risk, case.assessment, case.assessed_with = immediate_risk, assessment, assessed_with
+    case.beyond_age, case.immediate_risk = beyond_age, immediate_risk
+    case.assessment, case.assessed_with = assessment, assessed_with
     case.assessed_at, case.assessed_by = at, actor
     move_image(case, _S.ASSESSED, actor=actor, at=at)
     if needs_ceop(case, at):

@@ -147,7 +147,7 @@ class ImageCaseView(ImageCasePage):
     def _ages(self) -> list[dict[str, Any]]:
         """Ages and needs of the pupils in it, which the review weighs (law IM-4)."""
         pupils = [person.pupil for person in self.case.people.select_related("pupil") if person.pupil is not None]
-        return [{"pupil": one, "age": _age(one, self.today), "needs": one.sen_status} for one in pupils]
+        return [{"pupil": one, "age": _age(one, self.today), "needs": one.sen_words} for one in pupils]
 
     @staticmethod
     def _rows(image: ImageCase) -> list[dict[str, Any]]:
@@ -162,6 +162,7 @@ class ImageCaseView(ImageCasePage):
             ("An adult is involved", image.get_adult_involved_display()),
             ("A child under 13 is involved", image.get_under_13_display()),
             ("Made by software (AI)", image.get_made_by_software_display()),
+            ("Violence, or not right for their age", image.get_beyond_age_display()),
             ("A child is at risk now", image.get_immediate_risk_display()),
             ("The review", image.assessment),
             ("Who was there", image.assessed_with),
@@ -192,7 +193,7 @@ class AssessView(ImageStepPage):
     said = "The review is kept."
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.image, name) for name in CONTEXT}
+        return {name: getattr(self.image, name) for name in (*CONTEXT, "beyond_age")}
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         given = {name: value for name, value in form.cleaned_data.items() if name != "does_not_describe"}
