@@ -2,6 +2,7 @@
 
 from incidents.queries.cases import cases_visible_to, drafts_of, events_of, notes_of, people_of, reports_of
 from incidents.queries.closing import Missing, connect_check, what_is_missing
+from incidents.queries.crime import due_words, page_of, tasks_waiting_for
 from incidents.queries.inbox import (
     OPEN,
     Inbox,
@@ -26,6 +27,7 @@ __all__ = [
     "cases_visible_to",
     "connect_check",
     "drafts_of",
+    "due_words",
     "events_of",
     "inbox_of",
     "joined_to",
@@ -36,10 +38,12 @@ __all__ = [
     "notes_of",
     "offered_types",
     "owners_of",
+    "page_of",
     "people_of",
     "reports_of",
     "steps_due",
     "sub_types_of",
+    "tasks_waiting_for",
     "unacknowledged",
     "what_is_missing",
 ]

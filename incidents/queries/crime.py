@@ -7,17 +7,17 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from core.kit.times import day
+from core.people.access import has
 from core.people.calendar import calendar_for
 from core.people.enums import DayTimeKey
 from core.people.models import School, User
 from core.people.queries import dsls_for, holders_of
-from core.people.roles import HEAD_ROLES, Role
+from core.people.roles import HEAD_ROLES, Permission, Role
 from core.rules.catalogue import UNSPECIFIED
 from devices.enums import HoldReason
 from devices.models import CustodyRecord, EvidenceHold
 from incidents.access import ABOUT_STAFF, IN_THE_HEADS_PLACE, readers_among
 from incidents.enums import IncidentType, OutsideBody, Route, TellState, TellWhy
-from incidents.leading import may_lead
 from incidents.models import Incident, Notification, StaffConcern
 from incidents.queries.cases import cases_visible_to
 from incidents.queries.parents import rules_of
@@ -81,7 +81,7 @@ def leaders_of(incident: Incident, on: date) -> list[User]:
         )
     else:
         people = [*dsls_for(school, incident.phase), *holders_of(school, *HEAD_ROLES, on=on)]
-    return [one for one in readers_among(dict.fromkeys(people), incident, on) if may_lead(one, incident)]
+    return [one for one in readers_among(dict.fromkeys(people), incident, on) if is_led_by(one, incident)]
 
 
 def tasks_of(incident: Incident) -> QuerySet[Notification]:
@@ -108,7 +108,13 @@ def tasks_waiting_for(user: User, school: School, on: date) -> list[Notification
         Q(owner=user) | Q(incident__owner=user) | ownerless, school=school, why=TellWhy.CRIME, state=TellState.NEEDED
     ).filter(incident__in=cases_visible_to(user, school, on))
     rows = found.select_related("incident__school", "owner").order_by("due_at", "id")
-    return [row for row in rows if row.incident.is_open and may_lead(user, row.incident)]
+    return [row for row in rows if row.incident.is_open and is_led_by(user, row.incident)]
+
+
+def is_led_by(user: User, incident: Incident) -> bool:
+    """Whether a task of the record is one for this person: low-level behaviour's own people have none."""
+    needed = Permission.LEAD_STAFF_CONCERNS if incident.route in ABOUT_STAFF else Permission.LEAD_CASES
+    return has(user, needed, incident.school)
 
 
 def page_of(task: Notification) -> tuple[str, list[int]]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core.kit.forms import BaseForm
 from core.kit.times import clock, moment, waited
+from core.people.calendar import london_day
 from core.people.models import School, User
 from core.people.queries import holders_of, staff_of
 from core.people.roles import DSL_ROLES, Permission, Role
@@ -98,6 +99,7 @@ class InboxView(SchoolFormView):
             later_url=self._address(page=inbox.page - 1) if inbox.page > 1 else "",
             is_filtered=bool(chosen.chosen()),
             empty=self._empty() if not inbox.lines else "",
+            tasks=self._tasks() if self.show in ("new", "mine") else [],
             **kwargs,
         )
 
@@ -106,6 +108,23 @@ class InboxView(SchoolFormView):
             {"label": label, "url": f"?show={key}", "current": key == self.show, "count": counts.get(key)}
             for key, label in SHOWS.items()
         ]
+
+    def _tasks(self) -> list[dict[str, Any]]:
+        """What a suspected crime asks of this person: the police, the LADO (INC-33, NOT-08)."""
+        tasks = []
+        for task in queries.tasks_waiting_for(self.actor, self.school, self.today):
+            name, keys = queries.page_of(task)
+            late = task.due_at is not None and london_day(task.due_at) < self.today
+            tasks.append(
+                {
+                    "label": f"{task.incident.reference}: {task.body}",
+                    "url": reverse(f"incidents:{name}", args=[self.school.slug, *keys]),
+                    "hint": queries.due_words(task),
+                    "kind": "attention",
+                    "word": "Overdue" if late else "To do",
+                }
+            )
+        return tasks
 
     def _address(self, **changed: Any) -> str:
         kept = {name: value for name, value in self.request.GET.items() if value and name != "page"}

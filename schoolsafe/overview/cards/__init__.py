@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.kit.times import clock
 from schoolsafe.overview.cards.base import Card, Provider, Viewer
-from schoolsafe.overview.cards.concerns import low_level, my_cases, new_concerns
+from schoolsafe.overview.cards.concerns import low_level, my_cases, new_concerns, tasks_outside
 from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, messages_waiting, own_forms
 from schoolsafe.overview.cards.drafts import drafts_not_sent
 from schoolsafe.overview.cards.evidence import evidence
@@ -36,6 +36,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Urgent notices", urgent_notices),
     ("Drafts you have not sent", drafts_not_sent),
     ("Concerns", new_concerns),
+    ("Police and LADO", tasks_outside),
     ("Your next steps", my_cases),
     ("Low-level behaviour", low_level),
     ("Set-up", set_up),

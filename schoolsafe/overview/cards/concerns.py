@@ -7,7 +7,17 @@ from typing import Any
 from core.kit.times import clock, day, waited
 from core.people.roles import Permission, Role
 from incidents.models import Incident
-from incidents.queries import inbox_of, last_in_words, last_reported, list_of, steps_due, unacknowledged
+from incidents.queries import (
+    due_words,
+    inbox_of,
+    last_in_words,
+    last_reported,
+    list_of,
+    page_of,
+    steps_due,
+    tasks_waiting_for,
+    unacknowledged,
+)
 from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, how_many, links_to
 
 
@@ -55,6 +65,33 @@ def my_cases(viewer: Viewer) -> Card | None:
         title="Your next steps",
         tasks=[_step(viewer, case) for case in due[:SHOWN]],
         note="There are more." if len(due) > SHOWN else "",
+        links=links_to(viewer, ("incidents:inbox", "Open the inbox")),
+    )
+
+
+def tasks_outside(viewer: Viewer) -> Card | None:
+    """Whoever has to speak to the police or the LADO, at once or by a day (INC-33, NOT-07, NOT-08)."""
+    if not viewer.may(Permission.LEAD_CASES) and not viewer.may(Permission.LEAD_STAFF_CONCERNS):
+        return None
+    waiting = tasks_waiting_for(viewer.user, viewer.school, viewer.today)
+    if not waiting:
+        return None
+    tasks = []
+    for task in waiting[:SHOWN]:
+        name, keys = page_of(task)
+        tasks.append(
+            {
+                "label": f"{task.incident.reference}: {task.body}",
+                "url": viewer.url(f"incidents:{name}", *keys),
+                "hint": due_words(task),
+                "kind": "attention",
+                "word": "To do",
+            }
+        )
+    return Card(
+        title="Police and LADO",
+        tasks=tasks,
+        note="There are more." if len(waiting) > SHOWN else "",
         links=links_to(viewer, ("incidents:inbox", "Open the inbox")),
     )
 
