@@ -76,18 +76,16 @@ class SearchForm(BaseForm):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return given
-        since, until = given["since"], given["until"]
+        since, until = given.get("since"), given.get("until")
         if since and until and until < since:
             self.add_error("until", "The last day is before the first")
-        elif not any(given.values()):
-            self.add_error("words", "Type a reference, a word or a name, or choose what to list")
-        elif given["sealed"] and not given["person"]:
+        elif given.get("sealed") and not given.get("person") and not {"person", "since", "until"} & set(self.errors):
             if not since or not until:
                 self.add_error("sealed", "Name somebody above, or give both dates: these texts are opened one by one")
             elif (until - since).days >= MOST_DAYS:
                 self.add_error("until", f"Without a name, give dates at most {MOST_DAYS} days apart")
+        if not self.errors and not any(given.values()):
+            self.add_error("words", "Type a reference, a word or a name, or choose what to list")
         return given
 
     def asked(self) -> Asked:
@@ -96,8 +94,8 @@ class SearchForm(BaseForm):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether what narrows the search is to be seen: chosen, or wrong."""
-        return any(self[name].value() or name in self.errors for name in self.narrowing)
+        """Whether what narrows the search is to be seen: chosen, or wrong, or what sealed text waits for."""
+        return any(self[name].value() or name in self.errors for name in self.narrowing) or "sealed" in self.errors
 
 
 def _enough(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.kit.text import fold
 from core.people.calendar import LONDON
@@ -28,6 +28,10 @@ _MOST_PUPILS = 100
 _WORD = re.compile(r"[^\W_]+")
 _REFERENCE = re.compile(r"^(?:I[\s-]*)?(\d{4})(?:[\s-]+(\d{1,6}))?-?$", re.IGNORECASE)
 _LISTED = ("reference", "title", "type", "state", "reported_at", "school_id")
+_NAMED = (
+    "incident", "kind", "name", "pupil__preferred_forename", "pupil__legal_forename", "pupil__legal_surname",
+    "pupil__form__name", "user__given_name", "user__family_name",
+)  # fmt: skip
 _WRITTEN = ("account", "own_words", "opinion", "immediate_action", "response")
 
 
@@ -88,10 +92,9 @@ def search_cases(user: User, school: School, on: date, asked: Asked, *, page: in
         opened = len(rows)
     else:
         fitting, opened = list(found.only(*_LISTED)[first : first + PAGE + 1]), 0
-    shown = fitting[:PAGE]
-    there = IncidentPerson.objects.filter(removed_at__isnull=True).select_related("pupil__form", "user").order_by("id")
-    prefetch_related_objects(shown, Prefetch("people", queryset=there, to_attr="there"))
-    return FoundCases([_line(case) for case in shown], page, has_more=len(fitting) > PAGE, opened=opened)
+    people = _people_of(fitting[:PAGE])
+    shown = [FoundCase(case, people.get(case.pk, [])) for case in fitting[:PAGE]]
+    return FoundCases(shown, page, has_more=len(fitting) > PAGE, opened=opened)
 
 
 def words_of(text: str) -> list[str]:
@@ -176,6 +179,12 @@ def _unsealed(rows: list[Incident], text: str) -> list[Incident]:
     return fitting
 
 
-def _line(case: Incident) -> FoundCase:
-    people: list[IncidentPerson] = case.there  # type: ignore[attr-defined]
-    return FoundCase(case, list(dict.fromkeys(short_name(person) for person in people)))
+def _people_of(cases: list[Incident]) -> dict[int, list[str]]:
+    """Who is in each record; only what the short names are made of is read."""
+    there = IncidentPerson.objects.filter(incident__in=[case.pk for case in cases], removed_at__isnull=True)
+    people: dict[int, list[str]] = {}
+    for person in there.select_related("pupil__form", "user").only(*_NAMED).order_by("id") if cases else ():
+        listed = people.setdefault(person.incident_id, [])
+        if (name := short_name(person)) not in listed:
+            listed.append(name)
+    return people

@@ -14,6 +14,8 @@ FITTING: dict[str, dict[str, str]] = {
     "incidents:image-looked": {"incident": "image_own"},
     **{f"incidents:image-{page}": {"incident": "image_incident"} for page in _OF_AN_IMAGE},
     "incidents:reopen": {"incident": "case_closed"},
+    "incidents:transfer-paper": {"file_transfer": "transfer_made"},
+    "incidents:transfer": {"file_transfer": "transfer_made"},
     "incidents:classify-concern": {"incident": "case_staff"},
     "incidents:outside-entry": {"incident": "case_staff"},
     "incidents:staff-pattern": {"person": "person_concerned"},
@@ -25,6 +27,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:my-reports": ("draft", "own_report"),
     "incidents:quick-breach": ("device",),
     "incidents:inbox": ("incident", "case_triaged"),
+    "incidents:search": ("incident", "case_triaged"),
     "incidents:triage": ("sub_type",),
     "incidents:sub-types": ("sub_type",),
     "incidents:whom-to-tell": ("help_entry",),
@@ -54,6 +57,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:private-questions": ("private_question",),
     "incidents:case-papers": ("referral", "notification", "case_paper"),
     "incidents:letter-paper": ("contact",),
+    "incidents:figures": ("incident", "case_triaged"),
+    "incidents:transfers": ("file_transfer", "transfer_sent", "transfer_over", "file_arrival"),
     "incidents:chronology": ("case_note", "case_correction", "case_event"),
 }
 
@@ -235,6 +240,48 @@ class CaseRecords:
         from incidents.operations.exporting import export_chronology
 
         return export_chronology(school=self.school, actor=self.reader, at=self.at, pupil=self.make("pupil"))
+
+    def _transfer(self, kind: str) -> Any:
+        from incidents.operations.transfers import open_transfer
+
+        pupil = self.make(kind)
+        return open_transfer(
+            school=self.school, actor=self.reader, at=self.at, pupil=pupil, leaves_on=self.at.date(),
+            to_school=self.said("Mill Lane School", 160),
+        )  # fmt: skip
+
+    def make_file_transfer(self) -> Any:
+        return self._transfer("pupil")
+
+    def make_transfer_made(self) -> Any:
+        from incidents.operations.transfers import make_transfer_paper
+
+        row = self._transfer("pupil_who_left")
+        return make_transfer_paper(school=self.school, actor=self.reader, at=self.at, transfer=row)
+
+    def make_transfer_sent(self) -> Any:
+        from incidents.operations.transfers import send_file
+
+        return send_file(
+            school=self.school, actor=self.reader, at=self.at, transfer=self.make("transfer_made"), channel="hand",
+            to_school=self.said("Mill Lane School", 160), to_dsl=self.said("Their DSL", 120), apart=True,
+        )  # fmt: skip
+
+    def make_transfer_over(self) -> Any:
+        from incidents.operations.transfers import set_transfer_aside
+
+        row = self._transfer("pupil_with_note")
+        return set_transfer_aside(
+            school=self.school, actor=self.reader, at=self.at, transfer=row, reason=self.said("They stay.", 2000)
+        )
+
+    def make_file_arrival(self) -> Any:
+        from incidents.operations.transfers import record_arrival
+
+        return record_arrival(
+            school=self.school, actor=self.reader, at=self.at, pupil=self.make("pupil"), arrived_on=self.at.date(),
+            from_school=self.said("Mill Lane School", 160), from_whom=self.said("Their DSL", 120), channel="hand",
+        )  # fmt: skip
 
     def make_case_paper(self) -> Any:
         from incidents.enums import PaperKind
