@@ -45,7 +45,6 @@ class _PolicePage(LeadFormPage, abstract=True):
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("back_url", self.actions_url)
         return super().get_context_data(rule=_RULES.get(handover_rule(self.case), _SILENT), **kwargs)
 
 
@@ -54,6 +53,9 @@ class SuspectCrimeView(_PolicePage):
 
     template_name = "incidents/suspect_crime.html"
     form_class = SuspectForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(back_url=self.actions_url, **kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         task = operations.suspect_crime(
@@ -74,6 +76,12 @@ class CrimeTaskView(_PolicePage, TellBodyView):
 
     def back_url(self) -> str:
         return self.actions_url
+
+    def answer_words(self, to: TellState) -> str:
+        if to != TellState.NOT_RELEVANT:
+            return super().answer_words(to)
+        always = handover_rule(self.case) == "required_on_suspicion"
+        return "No crime is suspected after all" if always else "They need not be told"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

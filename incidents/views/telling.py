@@ -87,12 +87,16 @@ class TellBodyView(LeadFormPage):
         """The list it stands on."""
         return self.url("case-serious", self.case.pk)
 
+    def answer_words(self, to: TellState) -> str:
+        """One of the answers that are offered."""
+        return _ANSWERS[to]
+
     def get_form_kwargs(self) -> dict[str, Any]:
         row = self.notification
         here = _T(row.state)
         answers = [
-            (to.value, words)
-            for to, words in _ANSWERS.items()
+            (to.value, self.answer_words(to))
+            for to in _ANSWERS
             if (here, to) in TELL_MOVES and not (row.must and to == _T.NOT_RELEVANT)
         ]
         return super().get_form_kwargs() | {"answers": answers}

@@ -81,14 +81,20 @@ def urgent(case: Incident, at: datetime, url: str = "") -> list[Notice]:
 
 
 def test_triage_case_by_dsl_moves_it_and_keeps_each_choice(case: Incident, dsl: User, at: datetime) -> None:
-    """INC-07, INC-31, INC-34, ORG-22: the track, by whom and when, child-on-child and prejudice are on record."""
+    """INC-07, INC-23, INC-31, INC-34, ORG-22: the track, by whom and when, child-on-child and prejudice are on record;
+    “serious” is taken off for a reason, and whoever was told by then stays told."""
     classing = Classing(track=Track.VICTIM, between_children=True, prejudice=True, is_serious=True, title="At the gate")
     done = do(operations.triage_case, case, dsl, at, classing=classing, owner=dsl, version=case.version)
     assert (done.state, done.track, done.triaged_by, done.owner) == (CaseState.TRIAGED, Track.VICTIM, dsl, dsl)
     assert done.between_children and done.prejudice and done.is_serious and done.title == "At the gate"
     assert done.acknowledged_by == dsl
     assert kinds_of(case) == ["triaged", "acknowledged", "assigned"]
-    again = do(operations.triage_case, case, dsl, at, classing=LOW)
+    with pytest.raises(operations.NotSeriousNeedsReason):
+        do(operations.triage_case, case, dsl, at, classing=LOW)
+    cleared = Classing(track=Track.LOW_LEVEL, not_serious_reason="It was a toy.")
+    again = do(operations.triage_case, case, dsl, at, classing=cleared)
+    assert IncidentNote.objects.get(incident=case).text == "It was a toy."
+    assert case.events.last().about == "Not serious after all" and case.notifications.exists()
     assert (again.state, again.track, again.prejudice) == (CaseState.TRIAGED, Track.LOW_LEVEL, False)
     assert kinds_of(case)[-1] == CaseEventKind.RECLASSIFIED
 

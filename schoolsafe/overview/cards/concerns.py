@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from core.kit.times import clock, day, waited
 from core.people.roles import Permission, Role
 from incidents.models import Incident
@@ -82,7 +84,7 @@ def tasks_outside(viewer: Viewer) -> Card | None:
         tasks.append(
             {
                 "label": f"{task.incident.reference}: {task.body}",
-                "url": viewer.url(f"incidents:{name}", *keys),
+                "url": reverse(f"incidents:{name}", args=[viewer.school.slug, *keys]),
                 "hint": due_words(task),
                 "kind": "attention",
                 "word": "To do",
