@@ -11,6 +11,7 @@ from incidents.views import (
     crime,
     deciding,
     ending,
+    figures,
     handling,  # noqa: F401  its panel stands on every record's page
     inbox,
     levels,
@@ -24,6 +25,7 @@ from incidents.views import (
     search,
     staff_concerns,
     telling,
+    transfers,
     triage,
     whom_to_tell,
 )
@@ -162,6 +164,9 @@ urlpatterns = [
     path("case/<int:incident>/papers/letter/<int:pupil>/", papers.LetterPaperView.as_view(), name="letter-paper"),
     path("case/<int:incident>/papers/exam/", papers.ExamPaperView.as_view(), name="exam-paper"),
     path("case/<int:incident>/papers/debrief/", papers.DebriefPaperView.as_view(), name="debrief-paper"),
+    # in figures
+    path("figures/", figures.CaseFiguresView.as_view(), name="figures"),
+    path("figures/csv/", figures.CaseFiguresCsvView.as_view(), name="figures-csv"),
     # one pupil
     path("chronology/<int:pupil>/", chronology.ChronologyView.as_view(), name="chronology"),
     path("chronology/<int:pupil>/pdf/", chronology.ExportChronologyView.as_view(), name="export-chronology"),
@@ -170,6 +175,16 @@ urlpatterns = [
         chronology.ChronologyPaperView.as_view(),
         name="chronology-paper",
     ),
+    # files that go to another school, and came from one
+    path("transfers/", transfers.TransfersView.as_view(), name="transfers"),
+    path("transfers/<int:file_transfer>/", transfers.TransferView.as_view(), name="transfer"),
+    path("transfers/<int:file_transfer>/shared/", transfers.SharingView.as_view(), name="transfer-sharing"),
+    path("transfers/<int:file_transfer>/not-needed/", transfers.SetAsideView.as_view(), name="transfer-aside"),
+    path("transfers/<int:file_transfer>/pdf/", transfers.TransferPaperView.as_view(), name="transfer-paper"),
+    path("transfers/<int:file_transfer>/pdf/make/", transfers.MakePaperView.as_view(), name="make-transfer-paper"),
+    path("transfers/arrived/<int:file_arrival>/receipt/", transfers.GiveReceiptView.as_view(), name="give-receipt"),
+    path("chronology/<int:pupil>/transfer/", transfers.OpenTransferView.as_view(), name="open-transfer"),
+    path("chronology/<int:pupil>/arrived/", transfers.ArrivalView.as_view(), name="file-arrived"),
     # concerns about staff, who is let in, questions in private
     path("case/<int:incident>/staff/class/", staff_concerns.ClassifyConcernView.as_view(), name="classify-concern"),
     path("case/<int:incident>/staff/outside/", staff_concerns.OutsideEntryView.as_view(), name="outside-entry"),

@@ -405,6 +405,9 @@ ACCESS: dict[str, Row] = {
     "incidents:staff-pattern": Row(P.LEAD_STAFF_CONCERNS, few=True),
     "incidents:private-questions": Row(P.REPORT_INCIDENT, BOTH),
     "incidents:private-question": Row(P.REPORT_INCIDENT, BOTH, few=True),
+    # incidents: figures that name nobody, for leaders and governors
+    "incidents:figures": Row(P.VIEW_GOVERNORS),
+    "incidents:figures-csv": Row(P.VIEW_GOVERNORS, POST),
     # incidents: documents made of one record
     "incidents:case-papers": Row(P.VIEW_CASES, few=True),
     "incidents:case-paper": Row(P.VIEW_CASES, few=True),
@@ -417,6 +420,15 @@ ACCESS: dict[str, Row] = {
     "incidents:chronology": Row(P.VIEW_CHRONOLOGY),
     "incidents:export-chronology": Row(P.VIEW_CHRONOLOGY, POST),
     "incidents:chronology-paper": Row(P.VIEW_CHRONOLOGY, few=True),
+    "incidents:open-transfer": Row(P.VIEW_CHRONOLOGY, BOTH),
+    "incidents:file-arrived": Row(P.VIEW_CHRONOLOGY, BOTH),
+    "incidents:transfers": Row(P.VIEW_CHRONOLOGY),
+    "incidents:transfer": Row(P.VIEW_CHRONOLOGY, BOTH),
+    "incidents:transfer-sharing": Row(P.VIEW_CHRONOLOGY, BOTH),
+    "incidents:transfer-aside": Row(P.VIEW_CHRONOLOGY, BOTH),
+    "incidents:transfer-paper": Row(P.VIEW_CHRONOLOGY),
+    "incidents:make-transfer-paper": Row(P.VIEW_CHRONOLOGY, POST),
+    "incidents:give-receipt": Row(P.VIEW_CHRONOLOGY, POST),
     # policies: documents and acknowledgements
     "policies:improvements": Row(P.VIEW_IMPROVEMENTS),
     "policies:decide-improvement": Row(P.VIEW_IMPROVEMENTS, BOTH, few=True),

@@ -21,6 +21,7 @@ from devices.queries.taken.figures import Figures, FigureTable, figures_of
 from tests.factories import make_pupil
 from tests.factories.taking import make_taken
 
+
 @pytest.fixture
 def takings(school: School, types: dict[str, Any], office_user: User, at: datetime) -> Callable[[int], None]:
     """So many takings of girls with support in Year 8, and as many of boys in Year 9, half as many searched."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from core.kit.suppression import SMALL
 from core.kit.times import day, moment
 from core.notices.queries import unread_count, urgent_open
 from core.people.hooks import rules_on
@@ -16,7 +17,7 @@ from devices.queries import day_totals, handin_types
 from schoolsafe.overview.cards.base import SHOWN, Card, Viewer, how_many, links_to
 from schoolsafe.overview.queries import named_roles, refusals_since, rules_last_changed
 
-FEW = 5  # a smaller number could point at a child (ux §5, Governors)
+FEW = SMALL  # a smaller number could point at a child (ux §5, Governors)
 
 GOVERNING = frozenset(
     {
@@ -124,7 +125,7 @@ def governance(viewer: Viewer) -> Card | None:
         title="Who answers for what",
         facts=facts,
         note="Figures under five are hidden, so that no child can be recognised.",
-        links=links_to(viewer, ("rules:overview", "Rules")),
+        links=links_to(viewer, ("incidents:figures", "Concerns in figures"), ("rules:overview", "Rules")),
     )
 
 

@@ -1,0 +1,356 @@
+"""Records in figures that name nobody, for leaders and governors, with small numbers hidden (INC-36, INC-39, INC-40).
+
+Every road counts in one register: pupils, staff, visitors, parents, systems. No two groups are crossed, no form, place
+in somebody's own words or member of staff is counted apart. A record counts on the day it was reported, which never
+changes, so that a term that is over keeps its number; one that was joined to another counts as that other.
+
+Nought is shown, for "none of that kind" says nothing about anybody. Two things are kept from saying that a concern
+about staff exists at all: by road nought is hidden like one to four, and by type a concern about staff stands with
+everything else, whatever its type.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Extract, ExtractHour, TruncMonth
+
+from core.kit.suppression import SMALL, per_hundred, suppressed
+from core.people.calendar import LONDON, calendar_for
+from core.people.enums import Phase
+from core.people.models import School, User
+from devices.queries import area_choices
+from devices.queries.taken.release import WITHOUT_TERMS, repeat_window
+from incidents.access import ABOUT_STAFF
+from incidents.enums import CaseState, IncidentType, PersonRole, RiskArea, Route
+from incidents.models import Incident
+from incidents.queries.cases import cases_visible_to
+from incidents.queries.reporting import PLACES
+
+_NOT_COUNTED = (CaseState.DRAFT, CaseState.DISCARDED, CaseState.MERGED)
+_REST = "About an adult, or something else"
+# Whatever of these is about staff is not told from what is not.
+_IN_THE_REST = frozenset(
+    {
+        IncidentType.STAFF_OWN_DEVICE, IncidentType.STAFF_CONTACT, IncidentType.STAFF_CONTENT,
+        IncidentType.STAFF_CONDUCT, IncidentType.CONTACT_RECEIVED, IncidentType.CONFLICTING_CONTENT,
+        IncidentType.SOCIAL_MEDIA, IncidentType.WORK_SHARED, IncidentType.VISITOR, IncidentType.LENT_BY_VISITOR,
+        IncidentType.OTHER,
+    }
+)  # fmt: skip
+_ROUTES: dict[str, str] = {
+    Route.PUPIL: "About a pupil",
+    Route.ALLEGATION: "About a member of staff",
+    Route.LOW_LEVEL_CONCERN: "About a member of staff",
+    Route.VISITOR: "About a visitor",
+    Route.PARENT: "About a parent or carer",
+    Route.SYSTEM: "About a system",
+}
+_HOURS = (
+    ("Before 9am", 9), ("9am to 11am", 11), ("11am to 1pm", 13), ("1pm to 3pm", 15), ("3pm to 6pm", 18),
+    ("After 6pm", 24),
+)  # fmt: skip
+_NO_TIME = "Time not known"
+_ONLINE, _PLACEMENT, _OUTSIDE, _ELSEWHERE = "online", "placement", "outside", "elsewhere"
+_AREA = "area:"
+_FOR_NINE_IN_TEN = 20  # of fewer, nine in ten is one record’s own time
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: None where the number is hidden. `asks` narrows the inbox to what was counted."""
+
+    label: str
+    number: int | None
+    width: int = 0
+    asks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The records by one thing; its rows are a whole."""
+
+    key: str
+    caption: str
+    rows: tuple[Row, ...]
+    hides: bool
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it to see."""
+        return all(row.number is None for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long something took: half of the records within `half`, nine in ten within `most`; None where too few."""
+
+    label: str
+    half: str | None
+    most: str | None
+
+
+@dataclass(frozen=True)
+class Again:
+    """Pupils whom records are about, and those of them with one of the same type shortly before; None where hidden."""
+
+    pupils: int | None
+    again: int | None
+    window: str
+
+    @property
+    def share(self) -> float | None:
+        return per_hundred(self.again, self.pupils)
+
+
+@dataclass(frozen=True)
+class CaseFigures:
+    """Everything of one span of days; `total` is None where it is from one to four, and then nothing else is told."""
+
+    since: date
+    until: date
+    total: int | None
+    tables: tuple[Table, ...] = ()
+    again: Again | None = None
+    paces: tuple[Pace, ...] = ()
+
+
+class _Within(Aggregate):
+    """Seconds within which half, and nine in ten, of the values lie."""
+
+    function = "percentile_cont"
+    template = "%(function)s(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
+
+
+def register(school: School) -> QuerySet[Incident]:
+    """Every record that counts, whoever may read it, but those about the head: whoever reads all the others could tell
+    one of those by taking away what they see."""
+    found: QuerySet[Incident] = Incident.objects.filter(~Q(staff_concern__head_is_subject=True), school=school)
+    return found.exclude(state__in=_NOT_COUNTED)
+
+
+def readable(user: User, school: School, on: date) -> QuerySet[Incident]:
+    """The records that count of those that somebody may read: what they may not does not exist for them."""
+    return cases_visible_to(user, school, on).exclude(state__in=_NOT_COUNTED)
+
+
+def case_figures(counted: QuerySet[Incident], school: School, since: date, until: date, rules: Any) -> CaseFigures:
+    """The figures of what `counted` holds, reported from `since` to `until`; ten statements whatever their number."""
+    begin, end = _midnight(since), _midnight(until + timedelta(days=1))
+    # The order of a list would be one more thing to group by.
+    here = counted.filter(reported_at__gte=begin, reported_at__lt=end).order_by()
+    told = here.aggregate(
+        number=Count("pk"),
+        read=Count("acknowledged_at"),
+        decided=Count("decided_at"),
+        until_read=_Within(_seconds("acknowledged_at")),
+        until_decided=_Within(_seconds("decided_at")),
+    )
+    total = suppressed([told["number"]]).total
+    if not total:
+        return CaseFigures(since, until, total)
+    return CaseFigures(
+        since,
+        until,
+        total,
+        tables=tuple(_tables(here, since, until, rules)),
+        again=_again(here, counted, school, until, rules),
+        paces=(
+            _pace("Read by the safeguarding team", told["read"], told["until_read"]),
+            _pace("Decided", told["decided"], told["until_decided"]),
+        ),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, LONDON)
+
+
+def _seconds(moment: str) -> Extract:
+    passed = ExpressionWrapper(F(moment) - F("reported_at"), output_field=DurationField())
+    return Extract(passed, "epoch")
+
+
+def _pace(label: str, number: int, seconds: list[float] | None) -> Pace:
+    """Nothing is said of how many there were: beside the total that would tell how many there were not."""
+    half, most = seconds or (0.0, 0.0)
+    return Pace(
+        label,
+        _in_words(half) if number >= SMALL else None,
+        _in_words(most) if number >= _FOR_NINE_IN_TEN else None,
+    )
+
+
+def _in_words(seconds: float) -> str:
+    """Rounded up, so that nobody's own minute is in it: "1 hour", "30 hours", "3 days"."""
+    hours = max(-int(-seconds // 3600), 1)
+    number, unit = (hours, "hour") if hours <= 48 else (-(-hours // 24), "day")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+# --- Tables -----------------------------------------------------------------------------------------------------------
+
+
+def _tables(here: QuerySet[Incident], since: date, until: date, rules: Any) -> list[Table]:
+    kinds, routes = Counter[str](), Counter[str]()
+    for kind, route, number in here.values_list("type", "route").annotate(number=Count("pk")):
+        kinds["" if route in ABOUT_STAFF or kind in _IN_THE_REST else kind] += number
+        routes[_ROUTES[route]] += number
+    types = [(kind.value, str(kind.label)) for kind in IncidentType if kinds[kind]]
+    types.sort(key=lambda kind: -kinds[kind[0]])
+    found = [_table("type", "By type", [*types, ("", _REST)], kinds, asks="type")]
+    if rules.risk_areas_used != "none":
+        areas = [*((area.value, str(area.label)) for area in RiskArea), ("", "No area")]
+        found.append(_table("area", "By risk area", areas, _by(here, "risk_area")))
+    if rules.threshold_levels != "none":
+        levels = [*((str(level), f"Level {level}") for level in range(1, 5)), ("None", "No level")]
+        found.append(_table("level", "By level of need", levels, _by(here, "level"), asks="level"))
+    by_month = here.annotate(month=TruncMonth("reported_at", tzinfo=LONDON))
+    months = Counter({f"{month:%Y-%m}": number for month, number in _counted(by_month, "month")})
+    phases = [*((phase.value, str(phase.label)) for phase in Phase), ("", "Of no one phase")]
+    labels = dict.fromkeys(_ROUTES.values())
+    return [
+        *found,
+        _table("month", "By month of the report", _months(since, until), months),
+        _table("phase", "By phase", phases, _by(here, "phase")),
+        _table("route", "By whom it is about", [(label, label) for label in labels], routes, show_nought=False),
+        _table("place", "By place", _places(rules), _by_place(here, rules)),
+        _table("time", "By time of day", [(label, label) for label in (*_hours(), _NO_TIME)], _by_hour(here)),
+    ]
+
+
+def _table(
+    key: str,
+    caption: str,
+    groups: Iterable[tuple[str, str]],
+    counts: Counter[str],
+    *,
+    asks: str = "",
+    show_nought: bool = True,
+) -> Table:
+    """One number for each group. Bars are as wide as their share of the largest that is shown."""
+    listed = list(groups)
+    shown = suppressed([counts[name] for name, _label in listed], show_nought=show_nought)
+    most = max((cell or 0 for cell in shown.cells), default=0) or 1
+    rows = [
+        Row(label, cell, round(100 * (cell or 0) / most), {asks: name} if asks and name not in ("", "None") else {})
+        for (name, label), cell in zip(listed, shown.cells, strict=True)
+    ]
+    return Table(key, caption, tuple(rows), shown.hides)
+
+
+def _counted(here: QuerySet[Incident], name: str) -> QuerySet[Incident, tuple[Any, int]]:
+    return here.values_list(name).annotate(number=Count("pk"))
+
+
+def _by(here: QuerySet[Incident], name: str) -> Counter[str]:
+    return Counter({str(value): number for value, number in _counted(here, name)})
+
+
+def _months(since: date, until: date) -> list[tuple[str, str]]:
+    found, month = [], since.replace(day=1)
+    while month <= until:
+        found.append((f"{month:%Y-%m}", f"{month:%B %Y}"))
+        month = (month + timedelta(days=31)).replace(day=1)
+    return found
+
+
+def _hours() -> list[str]:
+    return [label for label, _before in _HOURS]
+
+
+def _by_hour(here: QuerySet[Incident]) -> Counter[str]:
+    at = Case(When(time_is_known=True, then=ExtractHour("happened_at", tzinfo=LONDON)))
+    found = Counter[str]()
+    for hour, number in _counted(here.annotate(hour=at), "hour"):
+        label = _NO_TIME if hour is None else next(label for label, before in _HOURS if hour < before)
+        found[label] += number
+    return found
+
+
+def _places(rules: Any) -> list[tuple[str, str]]:
+    """Places of fixed lists alone: in a place that somebody wrote there may be a name."""
+    areas = [(f"{_AREA}{key}", words) for key, words in area_choices(rules)]
+    said = {words.casefold() for _key, words in areas}
+    usual = [(place, place) for place in PLACES if place.casefold() not in said]
+    outside = [(_ONLINE, "Online"), (_PLACEMENT, "On a placement"), (_OUTSIDE, "Out of school")]
+    return [*usual, *areas, *outside, (_ELSEWHERE, "Elsewhere, or not said")]
+
+
+def _by_place(here: QuerySet[Incident], rules: Any) -> Counter[str]:
+    known = {name for name, _label in _places(rules)}
+    kind = Case(
+        When(is_online=True, then=Value(_ONLINE)),
+        When(~Q(provider=""), then=Value(_PLACEMENT)),
+        When(is_offsite=True, then=Value(_OUTSIDE)),
+        When(place__in=PLACES, area="", then=F("place")),
+        default=F("area"),
+        output_field=CharField(),
+    )
+    found = Counter[str]()
+    for name, number in _counted(here.annotate(kind=kind), "kind"):
+        key = name if name in known else f"{_AREA}{name}"
+        found[key if key in known else _ELSEWHERE] += number
+    return found
+
+
+# --- Repeats ----------------------------------------------------------------------------------------------------------
+
+
+def _again(
+    here: QuerySet[Incident], counted: QuerySet[Incident], school: School, until: date, rules: Any
+) -> Again | None:
+    """How many of the pupils whom these records are about have another of the same type in the window before (INC-36).
+
+    The window is the rule's days, else the half-term in which it happened, as on the page of a record.
+    """
+    _since, window = repeat_window(calendar_for(school), rules.repeat_window, until)
+    about = {"people__role": PersonRole.SUBJECT, "people__removed_at__isnull": True}
+    before = counted.filter(
+        **about,
+        people__pupil=OuterRef("people__pupil"),
+        type=OuterRef("type"),
+        happened_at__gte=OuterRef("floor"),
+        happened_at__lte=OuterRef("happened_at"),
+    ).exclude(pk=OuterRef("pk"))
+    concerned = here.filter(**about, people__pupil__isnull=False)
+    repeated = concerned.annotate(floor=_floor(school, rules.repeat_window)).filter(Exists(before.order_by()))
+    pupils, again = (
+        rows.aggregate(number=Count("people__pupil", distinct=True))["number"] for rows in (concerned, repeated)
+    )
+    shown = suppressed([again, pupils - again], show_nought=True)
+    return Again(shown.total, shown.cells[0], window)
+
+
+def _floor(school: School, rule: object) -> Any:
+    """From when another counts as before a record."""
+    begins = sorted((first for first, _last in calendar_for(school).terms), reverse=True)
+    days = timedelta(days=rule) if isinstance(rule, int) else WITHOUT_TERMS
+    back = ExpressionWrapper(F("happened_at") - Value(days), output_field=DateTimeField())
+    if isinstance(rule, int) or not begins:
+        return back
+    terms = [When(happened_at__gte=_midnight(first), then=Value(_midnight(first))) for first in begins]
+    return Case(*terms, default=back, output_field=DateTimeField())
