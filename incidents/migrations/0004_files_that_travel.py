@@ -9,7 +9,6 @@ from django.db import migrations, models
 import core.kit.fields
 from core.kit.migrations import append_only, states_allowed
 
-
 TRANSFER_MOVES = [
     ("due", "not_needed"),
     ("due", "sent"),

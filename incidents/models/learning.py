@@ -203,6 +203,7 @@ class FileTransfer(TrackedModel):
 class TransferEvent(SchoolModel, AppendOnlyModel):
     """One step of a transfer: who did what, when, and the reason they gave (law SG-4, SG-5)."""
 
+    uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     transfer = models.ForeignKey(FileTransfer, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=TransferStep.choices)
     text = SealedTextField(length=2000)
