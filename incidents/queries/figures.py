@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -41,13 +41,12 @@ from core.kit.suppression import SMALL, per_hundred, suppressed
 from core.people.calendar import LONDON, calendar_for
 from core.people.enums import Phase
 from core.people.models import School, User
-from devices.queries import area_choices
 from devices.queries.taken.release import WITHOUT_TERMS, repeat_window
 from incidents.access import ABOUT_STAFF
 from incidents.enums import CaseState, IncidentType, PersonRole, RiskArea, Route
 from incidents.models import Incident
 from incidents.queries.cases import cases_visible_to
-from incidents.queries.reporting import PLACES
+from incidents.queries.reporting import AREA, PLACES, where_choices
 
 _NOT_COUNTED = (CaseState.DRAFT, CaseState.DISCARDED, CaseState.MERGED)
 _REST = "About an adult, or something else"
@@ -74,7 +73,6 @@ _HOURS = (
 )  # fmt: skip
 _NO_TIME = "Time not known"
 _ONLINE, _PLACEMENT, _OUTSIDE, _ELSEWHERE = "online", "placement", "outside", "elsewhere"
-_AREA = "area:"
 _FOR_NINE_IN_TEN = 20  # of fewer, nine in ten is one record’s own time
 
 
@@ -219,9 +217,8 @@ def _tables(here: QuerySet[Incident], since: date, until: date, rules: Any) -> l
     for kind, route, number in here.values_list("type", "route").annotate(number=Count("pk")):
         kinds["" if route in ABOUT_STAFF or kind in _IN_THE_REST else kind] += number
         routes[_ROUTES[route]] += number
-    types = [(kind.value, str(kind.label)) for kind in IncidentType if kinds[kind]]
-    types.sort(key=lambda kind: -kinds[kind[0]])
-    found = [_table("type", "By type", [*types, ("", _REST)], kinds, asks="type")]
+    types = [*((kind.value, str(kind.label)) for kind in IncidentType if kind not in _IN_THE_REST), ("", _REST)]
+    found = [_few_of_many(_table("type", "By type", types, kinds, asks="type"))]
     if rules.risk_areas_used != "none":
         areas = [*((area.value, str(area.label)) for area in RiskArea), ("", "No area")]
         found.append(_table("area", "By risk area", areas, _by(here, "risk_area")))
@@ -237,7 +234,7 @@ def _tables(here: QuerySet[Incident], since: date, until: date, rules: Any) -> l
         _table("month", "By month of the report", _months(since, until), months),
         _table("phase", "By phase", phases, _by(here, "phase")),
         _table("route", "By whom it is about", [(label, label) for label in labels], routes, show_nought=False),
-        _table("place", "By place", _places(rules), _by_place(here, rules)),
+        _few_of_many(_table("place", "By place", _places(rules), _by_place(here, rules))),
         _table("time", "By time of day", [(label, label) for label in (*_hours(), _NO_TIME)], _by_hour(here)),
     ]
 
@@ -260,6 +257,14 @@ def _table(
         for (name, label), cell in zip(listed, shown.cells, strict=True)
     ]
     return Table(key, caption, tuple(rows), shown.hides)
+
+
+def _few_of_many(table: Table) -> Table:
+    """A long list without its noughts, the largest first. What is hidden keeps the list's own order."""
+    if table.is_blank:
+        return table
+    rows = sorted((row for row in table.rows if row.number != 0), key=lambda row: -(row.number or 0))
+    return replace(table, rows=tuple(rows))
 
 
 def _counted(here: QuerySet[Incident], name: str) -> QuerySet[Incident, tuple[Any, int]]:
@@ -293,15 +298,15 @@ def _by_hour(here: QuerySet[Incident]) -> Counter[str]:
 
 def _places(rules: Any) -> list[tuple[str, str]]:
     """Places of fixed lists alone: in a place that somebody wrote there may be a name."""
-    areas = [(f"{_AREA}{key}", words) for key, words in area_choices(rules)]
-    said = {words.casefold() for _key, words in areas}
-    usual = [(place, place) for place in PLACES if place.casefold() not in said]
     outside = [(_ONLINE, "Online"), (_PLACEMENT, "On a placement"), (_OUTSIDE, "Out of school")]
-    return [*usual, *areas, *outside, (_ELSEWHERE, "Elsewhere, or not said")]
+    return [*where_choices(rules), *outside, (_ELSEWHERE, "Elsewhere, or not said")]
 
 
 def _by_place(here: QuerySet[Incident], rules: Any) -> Counter[str]:
-    known = {name for name, _label in _places(rules)}
+    known = dict(_places(rules))
+    # "Classroom", where the rules speak of classrooms.
+    same = {place: next((name for name, words in known.items() if place.split()[0].casefold() in words.casefold()), "")
+            for place in PLACES}  # fmt: skip
     kind = Case(
         When(is_online=True, then=Value(_ONLINE)),
         When(~Q(provider=""), then=Value(_PLACEMENT)),
@@ -312,7 +317,7 @@ def _by_place(here: QuerySet[Incident], rules: Any) -> Counter[str]:
     )
     found = Counter[str]()
     for name, number in _counted(here.annotate(kind=kind), "kind"):
-        key = name if name in known else f"{_AREA}{name}"
+        key = same.get(name) or (name if name in known else f"{AREA}{name}")
         found[key if key in known else _ELSEWHERE] += number
     return found
 

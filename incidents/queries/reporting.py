@@ -15,7 +15,7 @@ from incidents.routing import GROUPS, QUICK
 
 # Where most things are seen; the places that the rules name come after them.
 PLACES = ("Classroom", "Corridor", "Outside", "Toilets or changing rooms")
-_AREA = "area:"
+AREA = "area:"
 
 
 def types_in(school: School, group: str) -> list[IncidentType]:
@@ -48,7 +48,7 @@ def stay_of(user: User, school: School, pupil: Pupil, key: str) -> CustodyRecord
 
 def where_choices(rules: Any) -> list[tuple[str, str]]:
     """Places for a thumb: the usual ones, then the areas that the rules name, each once (DEV-17)."""
-    areas = [(f"{_AREA}{key}", words) for key, words in area_choices(rules)]
+    areas = [(f"{AREA}{key}", words) for key, words in area_choices(rules)]
     said = {words.casefold() for _key, words in areas}
     usual = [(place, place) for place in PLACES if not any(place.casefold().split()[0] in one for one in said)]
     return [*usual, *areas]
@@ -56,4 +56,4 @@ def where_choices(rules: Any) -> list[tuple[str, str]]:
 
 def area_of(chosen: str) -> str:
     """The area that an answer of `where_choices` names, or nothing."""
-    return chosen.removeprefix(_AREA) if chosen.startswith(_AREA) else ""
+    return chosen.removeprefix(AREA) if chosen.startswith(AREA) else ""

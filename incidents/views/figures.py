@@ -110,6 +110,9 @@ def _lines(found: CaseFigures) -> Iterator[tuple[object, ...]]:
 
     yield "All", "All", "Records", told(found.total)
     for table in found.tables:
+        if table.is_blank:  # which groups there are would tell that they are not nought
+            yield table.caption, "Every group", "Records", HIDDEN
+            continue
         for row in table.rows:
             yield table.caption, row.label, "Records", told(row.number)
     if found.again:
