@@ -44,3 +44,16 @@ def tell_due() -> int:
         with scope(school=school):
             told += tell(school=school, at=now)
     return told
+
+
+@shared_task
+def tell_transfers() -> int:
+    """Each school-day morning, open the transfers of who left with a file, and tell of late ones (law SG-4)."""
+    from core.people.queries import all_schools
+    from incidents.operations.transfers import tell_transfers as tell
+
+    told, now = 0, timezone.now()
+    for school in all_schools():
+        with scope(school=school):
+            told += tell(school=school, at=now)
+    return told

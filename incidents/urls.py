@@ -24,6 +24,7 @@ from incidents.views import (
     reports,
     search,
     staff_concerns,
+    systems,
     telling,
     transfers,
     triage,
@@ -119,6 +120,9 @@ urlpatterns = [
     path("case/<int:incident>/advice/", course.AdviceView.as_view(), name="advice"),
     path("case/<int:incident>/advice/<int:advice>/", course.AnswerAdviceView.as_view(), name="answer-advice"),
     path("case/<int:incident>/exam/", ending.ExamView.as_view(), name="exam"),
+    # about a system: the action plan, and blocks of the network
+    path("case/<int:incident>/action-plan/", systems.PutOnPlanView.as_view(), name="put-on-plan"),
+    path("filtering/", systems.FilteringBlocksView.as_view(), name="filtering-blocks"),
     # the end: the investigation, the debrief, closing
     path("case/<int:incident>/investigation/", ending.EndInvestigationView.as_view(), name="end-investigation"),
     path("case/<int:incident>/debrief/", ending.DebriefView.as_view(), name="debrief"),

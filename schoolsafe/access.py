@@ -334,6 +334,8 @@ ACCESS: dict[str, Row] = {
     "incidents:types": Row(P.SET_INCIDENT_LISTS, BOTH),
     "incidents:sub-types": Row(P.SET_INCIDENT_LISTS, BOTH),
     "incidents:seed-sub-types": Row(P.SET_INCIDENT_LISTS, POST),
+    "incidents:put-on-plan": Row(P.VIEW_CASES, BOTH, few=True),
+    "incidents:filtering-blocks": Row(P.VIEW_FILTERING),
     "incidents:whom-to-tell": Row(P.TELL_DSL),
     "incidents:help-list": Row(P.SET_INCIDENT_LISTS, BOTH),
     "incidents:begin-help": Row(P.SET_INCIDENT_LISTS, POST),

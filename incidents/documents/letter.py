@@ -57,7 +57,7 @@ def letter_facts(
         _complaints(complaints),
     ]
     return LetterFacts(
-        **beginning(case, title=_TITLE.format(child=words.child), by=by, at=at),  # type: ignore[arg-type]
+        **{**beginning(case, title=_TITLE.format(child=words.child), by=by, at=at), "made": day(at)},  # type: ignore[arg-type]
         to=(f"{contact.title} {contact.display_name}".strip(),),
         whose=pupil_words(pupil),
         said=tuple(said),

@@ -26,7 +26,7 @@ from incidents.enums import (
 from incidents.models import Debrief, ExamReport, Incident, IncidentPerson, Lesson, Notification, Referral
 from incidents.queries.parents import ParentsRow
 
-_CONFIDENTIAL = "Confidential: for the person named below"
+_CONFIDENTIAL = "Confidential: for whoever is named below"
 _KNOWN = {True: "Yes", False: "No", None: "Not known"}
 _PARENTS = {
     ParentsDecision.TOLD: "Told",
@@ -173,7 +173,7 @@ def debrief_facts(
     return Facts(
         **beginning(case, title=PaperKind.DEBRIEF.label, by=by, at=at),  # type: ignore[arg-type]
         for_whom="Leaders and owners of policies",
-        mark="For those who work at the school",
+        mark="Confidential: it holds what was said" if whole else "For those who work at the school",
         sections=tuple(sections),
         left_out=tuple(left_out),
     )

@@ -47,7 +47,8 @@ def export_chronology(
     )  # fmt: skip
     document = CaseDocument.objects.create(
         school=school, pupil=pupil, kind=PaperKind.CHRONOLOGY, title=TITLE,
-        content=base64.b64encode(pdf.content).decode(), checksum=pdf.checksum, pages=pdf.pages, left_out=left_out, made_at=at, made_by=actor,
+        content=base64.b64encode(pdf.content).decode(), checksum=pdf.checksum, pages=pdf.pages, left_out=left_out,
+        made_at=at, made_by=actor,
     )  # fmt: skip
     record(
         school=school, actor=actor, action="incidents.export_chronology", at=at, obj=document, submission=submission,

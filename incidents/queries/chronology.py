@@ -16,6 +16,7 @@ from devices.enums import EventKind
 from devices.models import Confiscation, CustodyEvent, ParentNotice
 from devices.queries.searches import searches_visible_to
 from devices.queries.taken import notices_visible_to
+from incidents.access import ABOUT_STAFF
 from incidents.enums import CaseEventKind, PaperKind
 from incidents.models import (
     CaseDocument,
@@ -110,8 +111,7 @@ def chronology_of(
     The same number of statements however much there is: the order is made of keys and moments, and only what is shown
     is unsealed.
     """
-    there = IncidentPerson.objects.filter(incident=OuterRef("pk"), pupil=pupil, removed_at__isnull=True)
-    visible = cases_visible_to(reader, pupil.school, on).filter(Exists(there))
+    visible = _cases_of(pupil, reader, on)
     cases = {
         case.pk: case
         for case in visible.only("reference", "state", "type", "route", "title", "time_is_known", "school_id")
@@ -131,6 +131,17 @@ def chronology_of(
         ],
         total=len(found),
     )  # fmt: skip
+
+
+def _cases_of(pupil: Pupil, reader: User, on: date) -> QuerySet[Incident]:
+    there = IncidentPerson.objects.filter(incident=OuterRef("pk"), pupil=pupil, removed_at__isnull=True)
+    return cases_visible_to(reader, pupil.school, on).filter(Exists(there))
+
+
+def cases_in_chronology(pupil: Pupil, reader: User, on: date) -> list[int]:
+    """The keys of the records that are in a pupil's chronology on paper: what is about staff is in none (SG-7)."""
+    kept = _cases_of(pupil, reader, on).exclude(route__in=ABOUT_STAFF)
+    return list(kept.order_by("pk").values_list("pk", flat=True))
 
 
 def _source(rows: QuerySet[Any], name: str, *, at: Any, by: str, words: Any, record: str = "") -> QuerySet[Any]:

@@ -37,6 +37,7 @@ _ITEMS = [
     ("incidents:referrals", "Referrals", "phone", "cases"),
     ("incidents:plans", "Support plans", "people", "cases"),
     ("incidents:transfers", "File transfers", "upload", "cases"),
+    ("incidents:filtering-blocks", "Filtering decisions", "lock", "cases"),
     ("policies:improvements", "Improvements", "check", "cases"),
     ("incidents:figures", "Concerns in figures", "book", "cases"),
     ("incidents:staff-register", "Staff concerns", "lock", "cases"),

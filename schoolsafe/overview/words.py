@@ -221,6 +221,7 @@ _WORDS = {
     "incidents.offer_types": "Types of report changed",
     "incidents.seed_sub_types": "Kinds in risk areas begun",
     "incidents.add_sub_type": "Kind in a risk area added",
+    "incidents.put_on_plan": "Put on the action plan",
     "incidents.begin_help": "Poster for pupils: usual entries taken over",
     "incidents.add_help": "Poster for pupils: entry added",
     "incidents.end_help": "Poster for pupils: entry taken off",

@@ -326,6 +326,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=7, minute=20),
         "options": {"expires": 3 * 60 * 60},
     },
+    "incidents.tell_transfers": {
+        "task": "incidents.tasks.tell_transfers",
+        "schedule": crontab(hour=7, minute=25),
+        "options": {"expires": 3 * 60 * 60},
+    },
     "incidents.tell_due": {
         "task": "incidents.tasks.tell_due",
         "schedule": crontab(hour="9,12,16,17", minute=10),

@@ -14,6 +14,7 @@ FITTING: dict[str, dict[str, str]] = {
     "incidents:image-looked": {"incident": "image_own"},
     **{f"incidents:image-{page}": {"incident": "image_incident"} for page in _OF_AN_IMAGE},
     "incidents:reopen": {"incident": "case_closed"},
+    "incidents:put-on-plan": {"incident": "case_system"},
     "incidents:transfer-paper": {"file_transfer": "transfer_made"},
     "incidents:transfer": {"file_transfer": "transfer_made"},
     "incidents:classify-concern": {"incident": "case_staff"},
@@ -32,6 +33,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "incidents:sub-types": ("sub_type",),
     "incidents:whom-to-tell": ("help_entry",),
     "incidents:help-list": ("help_entry",),
+    "incidents:filtering-blocks": ("network_block",),
     "incidents:case": ("case_addition",),
     "incidents:image-case": ("image_task", "image_viewing"),
     "incidents:image-report-about": ("device",),
@@ -158,6 +160,23 @@ class CaseRecords:
         kind.stamp(by=None, at=self.at)
         kind.save()
         return kind
+
+    def make_case_system(self) -> Any:
+        from tests.factories.cases import make_case
+
+        return make_case(
+            self.school, by=self.make("case_reporter"), at=self.at, type="monitoring_alert", route="system",
+            title=self.said("Searches that go round the filter", 120),
+        )  # fmt: skip
+
+    def make_network_block(self) -> Any:
+        from incidents.models import ImageTask
+
+        task = ImageTask.objects.create(
+            school=self.school, case=self.make("image_incident").image_case, kind="block_network", done_at=self.at,
+            done_by=self.make("case_reporter"),
+        )  # fmt: skip
+        return task
 
     def make_help_entry(self) -> Any:
         from incidents.models import HelpEntry

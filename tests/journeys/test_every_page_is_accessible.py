@@ -46,6 +46,7 @@ NOT_PAGES = {
     "devices:issued-document",
     "incidents:chronology-paper",
     "incidents:case-paper",
+    "incidents:transfer-paper",
 } | GOES_ON
 PAGES = [name for name in IN_SCHOOL if "GET" in ACCESS[name].methods and name not in NOT_PAGES]
 # The parts of the site, each swept by a test of its own: two can go side by side.
