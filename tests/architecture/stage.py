@@ -92,15 +92,16 @@ class Browser:
             self.client.force_login(user)
         self._cookies = {name: morsel.value for name, morsel in self.client.cookies.items()}
 
-    def ask(self, method: str, url: str, body: dict[str, Any] | None = None) -> Answer:
-        """Send one request and undo what it did."""
+    def ask(self, method: str, url: str, body: dict[str, Any] | None = None, *, part: bool = False) -> Answer:
+        """Send one request and undo what it did; as for `part` of a page, the answer comes without the page's frame."""
         self.client.cookies.clear()
         for name, value in self._cookies.items():
             self.client.cookies[name] = value
         answer: Answer
         with undone(), CaptureQueriesContext(connection) as queries:
             send = self.client.get if method == "GET" else self.client.post
-            answer = self._judge(send(url, body or {}), queries)
+            headers = {"HX-Request": "true"} if part else None
+            answer = self._judge(send(url, body or {}, headers=headers), queries)
         if answer.writes:
             forget()
         return answer
