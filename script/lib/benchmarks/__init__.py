@@ -9,6 +9,7 @@ from benchmarks.chronology import chronology
 from benchmarks.desk_tasks import desk_tasks
 from benchmarks.importing import import_roll
 from benchmarks.inbox import dsl_inbox
+from benchmarks.incident_search import incident_search
 from benchmarks.return_all import return_all
 from benchmarks.search import desk_search
 from benchmarks.stage import Result, Stage
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
     "desk-tasks": desk_tasks,
     "dsl-inbox": dsl_inbox,
     "import": import_roll,
+    "incident-search": incident_search,
     "return-all": return_all,
     "start": start,
     "whole-form": whole_form,
