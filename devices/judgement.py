@@ -191,6 +191,8 @@ WHOLE_SITE = "whole_site"
 
 # Parts of the day that are listed in the rules and stand in no timetable (DEV-14).
 SAID_PARTS = ("movement", "meetings", "interventions")
+# Said too, and judged by no rule of the school: the exam bodies' own hold there (law JC-1).
+EXAM = "exam"
 
 # When a part of the day is over.
 _ENDS = {
@@ -247,10 +249,12 @@ def may_use(
 
     `rules` must be those of the day; `area` is empty for the rest of the site and `OFF_SITE` at a placement;
     `cohorts` are the groups of the pupil, whose rules hold where the one for everybody does not allow. A live
-    permission goes before the rules, save in a no-device area that is closed to everybody: there a person looks at
-    its limits. Where the rules are silent the answer is to ask, never to allow.
+    permission goes before the rules, save in an exam, and in a no-device area that is closed to everybody: there a
+    person looks at its limits. Where the rules are silent the answer is to ask, never to allow.
     """
     functions = (f"Not for {any_of([name.lower() for name in barred_functions])}",) if barred_functions else ()
+    if part == EXAM:
+        return _in_an_exam(permission)
     if permission is not None:
         return _permitted(rules, area, permission, functions)
     if area == OFF_SITE:
@@ -263,6 +267,15 @@ def may_use(
     if not covered:
         return MayUse("ask", "device_types_in_scope", "No kind of device is on the school’s list. Ask the office.")
     return _together(rules, calendar, covered, at, part, functions)
+
+
+def _in_an_exam(permission: LivePermission | None) -> MayUse:
+    """Nothing of the day allows a device in an exam; what a candidate needs is an access arrangement (JC-1, JC-4)."""
+    if permission is None:
+        return MayUse("not_allowed", "exam", "No candidate has a device in an exam, on or off. Watches too.")
+    return MayUse(
+        "ask", "exam", "The permission of the day does not count in an exam. Ask the exams officer what is arranged."
+    )
 
 
 def _permitted(rules: Any, area: str, permission: LivePermission, functions: tuple[str, ...]) -> MayUse:

@@ -26,6 +26,15 @@ _ADULT = (
     "Do not speak about it to the person it is about.",
     "It goes to the headteacher; if it is about the headteacher, to the chair. They alone decide what follows.",
 )
+# In an exam (law JC-2, JC-4): also on the page of the exam report and of the quick breach.
+EXAM_BEFORE = (
+    "Before each start, phones, watches and whatever else is not allowed lie outside the room, or out of the "
+    "candidates’ reach."
+)
+EXAM_PERMISSION = (
+    "A permission of the day does not count in an exam. A device that a candidate needs, such as a glucose monitor, is "
+    "an access arrangement: ask the exams officer."
+)
 _GUIDANCE: dict[IncidentType, tuple[str, ...]] = {
     _T.HARM_TO_CHILD: _LISTEN,
     _T.HARMFUL_CONTACT: (*_LISTEN, "Do not answer the person who made contact, and do not block them yet."),
@@ -38,6 +47,8 @@ _GUIDANCE: dict[IncidentType, tuple[str, ...]] = {
     _T.EXAM_POSSESSION: (
         "Tell the exams officer now, in person. The candidate goes on with the exam.",
         "Note the room, the time, whether it was on, and who was there.",
+        EXAM_PERMISSION,
+        EXAM_BEFORE,
     ),
     _T.PLACEMENT: ("Name the provider, and who there saw it.", *_DEVICE),
     _T.STAFF_CONDUCT: _ADULT,

@@ -29,7 +29,7 @@ GROUPS: dict[Quick, tuple[IncidentType, ...]] = {
     Quick.OTHER: (_T.EQUIPMENT, _T.MONITORING_ALERT, _T.LOSS_OR_DAMAGE, _T.OTHER),
 }  # fmt: skip
 # What the quick form takes: seen at a glance, and dealt with in one go (DEV-13, DEV-21, DEV-22, DEV-29).
-QUICK = GROUPS[Quick.DEVICE][:8]
+QUICK = (*GROUPS[Quick.DEVICE][:8], IncidentType.EXAM_POSSESSION)
 
 STAFF_TYPES = frozenset({_T.STAFF_OWN_DEVICE, _T.STAFF_CONTACT, _T.STAFF_CONTENT, _T.STAFF_CONDUCT})
 OWN_CONTACT = frozenset({_T.CONTACT_RECEIVED, _T.CONFLICTING_CONTENT})  # of whoever reports it (SOC-08, SOC-10)
@@ -117,3 +117,32 @@ def policies_for(preset: str, kind: str, route: str, *, concern: bool) -> list[s
         if (is_staffs and about_staff) or (not is_staffs and any(word in title for word in words)):
             cited.append(document.title)
     return cited or [_ALWAYS_CITED]
+
+
+# What conduct online can be handled under, whoever it is about, where the school's own list has no name for it
+# (SOC-04): the word that a title of the list has if it has one, and the name that is offered otherwise.
+_ALWAYS_OFFERED = {
+    "bullying": "Bullying",
+    "allegation": "Allegations against staff",
+    "behaviour": "Behaviour",
+    "home-school": "Home-school agreement",
+    "conduct": "Conduct code",
+    "acceptable use": "Acceptable use",
+    "child protection": _ALWAYS_CITED,
+}
+
+
+_OF_STAFF = frozenset({"allegation", "conduct"})  # what a policy on staff may be called; the others are on pupils
+
+
+def policies_offered(preset: str, kept: Iterable[str] = ()) -> tuple[str, ...]:
+    """The policies that triage can route a record to: the preset's own, those that every school has, and those `kept`
+    from before (SOC-04). National guidance is no road of its own."""
+    linked = reference_lists().linked_documents.get(preset, ())
+    own = [document.title for document in linked if document.level != "national"]
+
+    def is_named(word: str) -> bool:
+        said = [title.casefold() for title in own]
+        return any(word in title and (word in _OF_STAFF or "staff" not in title) for title in said)
+
+    return tuple(dict.fromkeys([*own, *(name for word, name in _ALWAYS_OFFERED.items() if not is_named(word)), *kept]))

@@ -46,6 +46,7 @@ class HereAndNowForm(BaseForm):
             ("movement", "Moving between lessons"),
             ("meetings", "A meeting or assembly"),
             ("interventions", "An intervention"),
+            ("exam", "An exam"),
         ],
     )
     time = forms.TimeField(

@@ -36,6 +36,7 @@ PARTS = {
     "movement": "moving between lessons",
     "meetings": "a meeting or assembly",
     "interventions": "an intervention",
+    "exam": "an exam",
 }
 
 

@@ -124,6 +124,11 @@ class TriageForm(OwnerChoice, SubmissionForm):
         label="Out of school the school acts when", choices=OffsiteTest.choices, required=False,
         widget=forms.CheckboxSelectMultiple, help_text="Tick each that is met.",
     )  # fmt: skip
+    policies = forms.MultipleChoiceField(
+        label="Handled under", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Each policy that it falls under. With none ticked those proposed stay.",
+        error_messages={"invalid_choice": "Choose from the policies of the list"},
+    )  # fmt: skip
     owner = forms.ChoiceField(label="Owner", required=False)
     is_serious = forms.BooleanField(label="Serious", required=False, help_text="Opens the list of who has to be told.")
     not_serious_reason = TextField(
@@ -150,6 +155,7 @@ class TriageForm(OwnerChoice, SubmissionForm):
         tests: bool,
         is_team: bool,
         is_serious: bool,
+        policies: Sequence[str],
         team: Sequence[User],
         others: Sequence[User],
         **kwargs: Any,
@@ -162,6 +168,7 @@ class TriageForm(OwnerChoice, SubmissionForm):
             by_area.setdefault(kind.area, []).append((key, kind.name))
         listed: list[Any] = [(RiskArea(area).label, names) for area, names in by_area.items()]
         self.offer("sub_type", [("", "Not said"), *listed])
+        self.offer("policies", [(title, title) for title in policies])
         if not about_pupil:
             del self.fields["track"]
         elif not is_team:
@@ -192,6 +199,7 @@ class TriageForm(OwnerChoice, SubmissionForm):
             is_serious=given.get("is_serious", False),
             not_serious_reason=given.get("not_serious_reason", ""),
             offsite_tests=tuple(given.get("offsite_tests", ())),
+            policies=tuple(given["policies"]),
         )
 
 

@@ -32,6 +32,7 @@ BECAUSE: dict[str, TakenBecause] = {
     _T.REFUSED: _B.REFUSED,
     _T.SECOND_DEVICE: _B.SECOND_HIDDEN,
     _T.OWN_ARRANGEMENTS: _B.OWN_ARRANGEMENTS,
+    _T.EXAM_POSSESSION: _B.EXAM,
 }
 SENTENCES: dict[str, str] = {
     _T.USED_IN_LESSON: "Was seen using it in a lesson.",
@@ -42,6 +43,7 @@ SENTENCES: dict[str, str] = {
     _T.REFUSED: "Was asked to hand it in and did not.",
     _T.SECOND_DEVICE: "Had a second device.",
     _T.OWN_ARRANGEMENTS: "Was making arrangements with it.",
+    _T.EXAM_POSSESSION: "Had it in an exam.",
     _T.OTHER: "Brought it without the agreement or reason that the school asks for.",
 }
 _OF_USE = frozenset({_T.USED_IN_LESSON, _T.USED_ELSEWHERE, _T.BARRED_AREA, _T.OWN_ARRANGEMENTS})
@@ -71,7 +73,8 @@ def allowed_here(
     school: School, pupil: Pupil, *, at: datetime, type: str, area: str = "", kind: DeviceType | None = None
 ) -> str:
     """The sentence that says that it is allowed, or nothing (DEV-13): use by the rules, the place, the time and any
-    live permission; keeping the device by a live permission alone."""
+    live permission; keeping the device by a live permission alone. In an exam nothing allows it: what a candidate needs
+    there is an access arrangement, and no permission of the day (law JC-1, JC-4)."""
     if type in _OF_USE:
         part = "lessons" if type == _T.USED_IN_LESSON else ""
         found = may_use_now(school, [pupil], at=at, area=area, part=part, kind=kind)[pupil.pk]

@@ -27,6 +27,7 @@ from incidents.operations.handling import NEVER_LOW_LEVEL, is_of_the_team, need_
 from incidents.operations.moves import locked, step
 from incidents.operations.owning import give
 from incidents.operations.telling import open_lists
+from incidents.routing import policies_offered
 
 
 class UnableToTriage(Refusal):
@@ -83,6 +84,12 @@ class NotSeriousNeedsReason(UnableToTriage):
     default_field = "not_serious_reason"
 
 
+class PolicyNotOffered(UnableToTriage):
+    """The school has no policy of that name for records."""
+
+    default_field = "policies"
+
+
 class NoReason(Refusal):
     """The reason has to be said."""
 
@@ -102,6 +109,7 @@ class Classing:
     prejudice: bool = False
     is_serious: bool = False
     offsite_tests: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()  # none said: those that the record has
     not_serious_reason: str = ""
 
     def values(self) -> dict[str, Any]:
@@ -157,7 +165,8 @@ def triage_case(
     """Decide how a reported record is answered (REPORTED → TRIAGED), or class one again that was triaged before.
 
     Who may: whoever leads on it; a teacher who was given it, and a senior leader, as low-level behaviour alone. An
-    urgent one is acknowledged first (matrix 4.4). With `owner` it is given to them. Raises a kind of `UnableToTriage`,
+    urgent one is acknowledged first (matrix 4.4). With `owner` it is given to them; of the policies it is handled
+    under there may be several (SOC-04). Raises a kind of `UnableToTriage`,
     `NotAcknowledged`, `OwnerMayNotRead`, `ChangedMeanwhile`.
     """
     held = locked(school, incident, actor, at, version=version)
@@ -167,6 +176,7 @@ def triage_case(
     _check(held, classing, actor)
     was_serious = held.is_serious
     values = classing.values()
+    values["policies"] = list(classing.policies) or held.policies
     values["title"] = values["title"] or held.title or IncidentType(held.type).label
     about = Track(classing.track).label if classing.track else ""
     values |= _owner_stays(held, classing)
@@ -219,6 +229,8 @@ def _check(held: Incident, classing: Classing, actor: User) -> None:
         raise NotOfThisArea("Choose a kind of the main risk area.", rule="INC-06")
     if kind is not None and kind.ended_at is not None and kind.pk != held.sub_type_id:
         raise NotOfThisArea("This kind was taken off the list. Choose another.", rule="INC-06")
+    if not set(classing.policies) <= set(policies_offered(held.school.preset, held.policies)):
+        raise PolicyNotOffered("Choose from the policies of the list.", rule="SOC-04")
     if asked.tests and not classing.offsite_tests and classing.track != Track.VICTIM:
         raise NoTestMet("Tick at least one. If none is met, what happened is for the parents to answer.", rule="SOC-26")
 

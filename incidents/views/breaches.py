@@ -20,6 +20,7 @@ from incidents import operations
 from incidents.enums import IncidentType
 from incidents.forms.breaches import NEW, BreachForm
 from incidents.forms.reporting import FindPupilForm
+from incidents.guidance import EXAM_BEFORE, EXAM_PERMISSION
 from incidents.operations import AllowedHere
 from incidents.operations.breaches import BECAUSE
 from incidents.queries.reporting import PLACES, quick_types, stay_of, where_choices
@@ -128,11 +129,18 @@ class QuickBreachView(SchoolFormView, ReportPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs["form"]
         kwargs.setdefault("answer", may_use_now(self.school, [self.pupil], at=self.now)[self.pupil.pk])
+        in_exam = str(form["type"].value() or "") == IncidentType.EXAM_POSSESSION
         folded = ("device", "new_type", "ground", "circumstances_weighed", "account")
         return super().get_context_data(
             pupil=self.pupil, stay=self.stay, circumstances=self.circumstances,
-            is_open=any(name in form.errors for name in folded), **kwargs,
+            is_open=any(name in form.errors for name in folded), in_exam=in_exam,
+            on_exams=(EXAM_PERMISSION, EXAM_BEFORE) if self._takes_exams(form) else (), **kwargs,
         )  # fmt: skip
+
+    @staticmethod
+    def _takes_exams(form: BaseForm) -> bool:
+        kinds: Any = form.fields["type"]
+        return IncidentType.EXAM_POSSESSION in dict(kinds.choices)
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, BreachForm)

@@ -7,14 +7,17 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
+from django.urls import reverse
 
 from core.kit.forms import BaseForm
 from core.kit.times import moment
 from core.people.access import holds
+from core.people.calendar import london_day
 from core.people.queries import staff_of
 from core.people.roles import Role
 from core.people.views.base import get_or_404
 from core.rules.queries import UNSPECIFIED
+from devices.queries import live_permissions
 from incidents import operations
 from incidents.access import ABOUT_STAFF, may_read
 from incidents.enums import CaseState, ExamKind, IncidentType, LessonKind, LessonState, Outcome, Track
@@ -29,6 +32,7 @@ from incidents.forms.ending import (
     LessonForm,
     SendExamForm,
 )
+from incidents.guidance import EXAM_BEFORE
 from incidents.leading import may_lead
 from incidents.models import ExamReport, Incident, Lesson
 from incidents.queries.closing import Missing, what_is_missing
@@ -257,8 +261,19 @@ class ExamView(CaseFormPage):
             is_internal=report is not None and report.kind == ExamKind.INTERNAL,
             back_url=self.url("case-actions", self.case.pk) if reads else "",
             made=paper_rows(self.case, exam_papers_of(self.case)),
-            paper_url=self.url("exam-paper", self.case.pk), **kwargs,
+            paper_url=self.url("exam-paper", self.case.pk), on_exams=EXAM_BEFORE, permitted=self._permitted(), **kwargs,
         )  # fmt: skip
+
+    def _permitted(self) -> list[dict[str, str]]:
+        """The candidates with a permission that day, each with their page: it counts in no exam, and whoever keeps
+        the access arrangements looks whether there was one (law JC-4)."""
+        there = self.case.people.filter(removed_at__isnull=True, pupil__isnull=False).select_related("pupil")
+        pupils = {person.pupil.pk: person.pupil for person in there if person.pupil is not None}
+        found = live_permissions(self.school, pupils.values(), london_day(self.case.happened_at or self.now))
+        return [
+            {"name": pupils[key].display_name, "url": reverse("people:pupil", args=[self.school.slug, key])}
+            for key in found
+        ]
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         given: dict[str, Any] = form.values() if isinstance(form, ExamForm) else form.cleaned_data

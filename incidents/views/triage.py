@@ -29,6 +29,7 @@ from incidents.operations.handling import is_of_the_team, may_handle
 from incidents.operations.joining import NotThereToJoin
 from incidents.operations.triage import asked_of
 from incidents.queries.inbox import short_name
+from incidents.routing import policies_offered
 from incidents.views.base import CaseFormPage
 from incidents.views.inbox import inbox_url, owners_for
 
@@ -122,7 +123,7 @@ class TriageView(EditCasePage):
     form_class = TriageForm
     title = "Triage"
 
-    _PLAIN = ("track", "risk_area", "other_areas", "offsite_tests", "title")
+    _PLAIN = ("track", "risk_area", "other_areas", "offsite_tests", "policies", "title")
     _MARKS = ("is_serious", "between_children", "prejudice")
 
     def get_initial(self) -> dict[str, Any]:
@@ -143,6 +144,7 @@ class TriageView(EditCasePage):
             "tests": asked.tests,
             "is_team": is_team,
             "is_serious": self.case.is_serious,
+            "policies": policies_offered(self.school.preset, self.case.policies),
             "team": team,
             "others": others if self.case.route == Route.PUPIL else [],
         }
@@ -154,6 +156,7 @@ class TriageView(EditCasePage):
             "sub_type": str(record.sub_type or ""),
             "other_areas": ", ".join(RiskArea(area).label for area in record.other_areas),
             "offsite_tests": ", ".join(OffsiteTest(test).label for test in record.offsite_tests),
+            "policies": ", ".join(record.policies),
             "owner": record.owner.display_name if record.owner else "",
             "title": record.title,
             **{name: "Yes" if getattr(record, name) else "No" for name in self._MARKS},
