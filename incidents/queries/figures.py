@@ -20,31 +20,32 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Aggregate,
+    BooleanField,
     Case,
     CharField,
     Count,
     DateTimeField,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
     FloatField,
-    OuterRef,
+    Min,
     Q,
     QuerySet,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import Extract, ExtractHour, TruncMonth
+from django.db.models.functions import Extract, ExtractHour, Lag, TruncMonth
 
 from core.kit.suppression import SMALL, per_hundred, suppressed
-from core.people.calendar import LONDON, calendar_for
+from core.people.calendar import LONDON, calendar_for, london_day
 from core.people.enums import Phase
 from core.people.models import School, User
 from devices.queries.taken.release import WITHOUT_TERMS, repeat_window
 from incidents.access import ABOUT_STAFF
 from incidents.enums import CaseState, IncidentType, PersonRole, RiskArea, Route
-from incidents.models import Incident
+from incidents.models import Incident, IncidentPerson
 from incidents.queries.cases import cases_visible_to
 from incidents.queries.reporting import AREA, PLACES, where_choices
 
@@ -73,6 +74,7 @@ _HOURS = (
 )  # fmt: skip
 _NO_TIME = "Time not known"
 _ONLINE, _PLACEMENT, _OUTSIDE, _ELSEWHERE = "online", "placement", "outside", "elsewhere"
+_A_YEAR = timedelta(days=366)  # no half-term is longer
 _FOR_NINE_IN_TEN = 20  # of fewer, nine in ten is one record’s own time
 
 
@@ -156,12 +158,13 @@ def readable(user: User, school: School, on: date) -> QuerySet[Incident]:
 
 
 def case_figures(counted: QuerySet[Incident], school: School, since: date, until: date, rules: Any) -> CaseFigures:
-    """The figures of what `counted` holds, reported from `since` to `until`; ten statements whatever their number."""
+    """The figures of what `counted` holds, reported from `since` to `until`; nine statements whatever their number."""
     begin, end = _midnight(since), _midnight(until + timedelta(days=1))
     # The order of a list would be one more thing to group by.
     here = counted.filter(reported_at__gte=begin, reported_at__lt=end).order_by()
     told = here.aggregate(
         number=Count("pk"),
+        earliest=Min("happened_at"),
         read=Count("acknowledged_at"),
         decided=Count("decided_at"),
         until_read=_Within(_seconds("acknowledged_at")),
@@ -175,7 +178,7 @@ def case_figures(counted: QuerySet[Incident], school: School, since: date, until
         until,
         total,
         tables=tuple(_tables(here, since, until, rules)),
-        again=_again(here, counted, school, until, rules),
+        again=_again(counted, school, begin, end, told["earliest"], rules),
         paces=(
             _pace("Read by the safeguarding team", told["read"], told["until_read"]),
             _pace("Decided", told["decided"], told["until_decided"]),
@@ -326,27 +329,45 @@ def _by_place(here: QuerySet[Incident], rules: Any) -> Counter[str]:
 
 
 def _again(
-    here: QuerySet[Incident], counted: QuerySet[Incident], school: School, until: date, rules: Any
-) -> Again | None:
-    """How many of the pupils whom these records are about have another of the same type in the window before (INC-36).
+    counted: QuerySet[Incident], school: School, begin: datetime, end: datetime, earliest: datetime, rules: Any
+) -> Again:
+    """How many of the pupils whom the records are about have another of the same type in the window before (INC-36).
 
     The window is the rule's days, else the half-term in which it happened, as on the page of a record.
     """
-    _since, window = repeat_window(calendar_for(school), rules.repeat_window, until)
-    about = {"people__role": PersonRole.SUBJECT, "people__removed_at__isnull": True}
-    before = counted.filter(
-        **about,
-        people__pupil=OuterRef("people__pupil"),
-        type=OuterRef("type"),
-        happened_at__gte=OuterRef("floor"),
-        happened_at__lte=OuterRef("happened_at"),
-    ).exclude(pk=OuterRef("pk"))
-    concerned = here.filter(**about, people__pupil__isnull=False)
-    repeated = concerned.annotate(floor=_floor(school, rules.repeat_window)).filter(Exists(before.order_by()))
-    pupils, again = (
-        rows.aggregate(number=Count("people__pupil", distinct=True))["number"] for rows in (concerned, repeated)
+    rule = rules.repeat_window
+    _since, window = repeat_window(calendar_for(school), rule, london_day(end) - timedelta(days=1))
+    reach = timedelta(days=rule) if isinstance(rule, int) else _A_YEAR
+    known = counted.filter(happened_at__gte=earliest - reach, reported_at__lt=end).order_by()
+    about = IncidentPerson.objects.filter(
+        school=school, role=PersonRole.SUBJECT, pupil__isnull=False, removed_at__isnull=True, incident__in=known
     )
-    shown = suppressed([again, pupils - again], show_nought=True)
+    # Each beside the one before it, which may have been reported before these days; those themselves do not count.
+    before = Window(
+        Lag("incident__happened_at"),
+        partition_by=["pupil", "incident__type"],
+        order_by=["incident__happened_at", "incident"],
+    )
+    repeats = Case(
+        When(incident__reported_at__lt=begin, then=Value(None)),
+        When(before__gte=F("floor"), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+    told = (
+        about.annotate(before=before, floor=_floor(school, rule))
+        .annotate(repeats=repeats)
+        .filter(repeats__isnull=False)
+        .order_by()
+        .values_list("pupil", "repeats")
+        .distinct()
+    )
+    pupils, again = set(), set()
+    for pupil, is_repeat in told:
+        pupils.add(pupil)
+        if is_repeat:
+            again.add(pupil)
+    shown = suppressed([len(again), len(pupils) - len(again)], show_nought=True)
     return Again(shown.total, shown.cells[0], window)
 
 
@@ -354,8 +375,9 @@ def _floor(school: School, rule: object) -> Any:
     """From when another counts as before a record."""
     begins = sorted((first for first, _last in calendar_for(school).terms), reverse=True)
     days = timedelta(days=rule) if isinstance(rule, int) else WITHOUT_TERMS
-    back = ExpressionWrapper(F("happened_at") - Value(days), output_field=DateTimeField())
+    happened = F("incident__happened_at")
+    back = ExpressionWrapper(happened - Value(days), output_field=DateTimeField())
     if isinstance(rule, int) or not begins:
         return back
-    terms = [When(happened_at__gte=_midnight(first), then=Value(_midnight(first))) for first in begins]
+    terms = [When(incident__happened_at__gte=_midnight(first), then=Value(_midnight(first))) for first in begins]
     return Case(*terms, default=back, output_field=DateTimeField())
