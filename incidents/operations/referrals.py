@@ -16,9 +16,10 @@ from core.rules.operations import record_decision
 from incidents.enums import CaseEventKind, CaseState, Consent, ReferralState
 from incidents.models import Incident, Referral
 from incidents.operations.moves import locked, step
+from incidents.operations.outside import back_from_outside, wait_outside
 from incidents.queries.levels import due_for
 from incidents.queries.parents import pupils_of
-from incidents.queries.referrals import TOP_LEVEL, answers_awaited, consent_needed
+from incidents.queries.referrals import TOP_LEVEL, consent_needed
 from incidents.workflow import REFERRAL_MOVES, check_pair
 
 _LEVEL_FOUR = "Level 4: a referral is not held up for consent."
@@ -207,7 +208,7 @@ def send_referral(
     held.sent_at, held.sent_by, held.reference = at, actor, reference.strip()
     _save(held, actor, at)
     if case.state == CaseState.ACTION:
-        step(case, CaseEventKind.SENT_OUTSIDE, CaseState.AWAITING_OUTSIDE, actor=actor, at=at, about="Referral sent")
+        wait_outside(case, actor=actor, at=at, about="Referral sent")
     else:
         step(case, CaseEventKind.TOLD, actor=actor, at=at, about="Referral sent")
     _note(held, "incidents.send_referral", actor, at, submission)
@@ -230,7 +231,7 @@ def answer_referral(
 ) -> Referral:
     """Record that a body acknowledged a referral, what came of it, or that it is closed (INC-17). Who may: SET_LEVEL.
 
-    With the last outcome that was waited for the record goes back to action. Raises `OutcomeNotWritten`,
+    With the last answer that was waited for, of whomever, the record goes back to action. Raises `OutcomeNotWritten`,
     `NextContactPast`, `StepNotAllowed`.
     """
     held, case = _held(school, referral, actor, at)
@@ -245,9 +246,8 @@ def answer_referral(
     if state == ReferralState.CLOSED:
         held.next_contact_on = None
     _save(held, actor, at)
-    answered = state == ReferralState.OUTCOME and case.state == CaseState.AWAITING_OUTSIDE
-    if answered and not answers_awaited(case, but=held):
-        step(case, CaseEventKind.ANSWERED, CaseState.ACTION, actor=actor, at=at, about="Outcome of a referral")
+    if state == ReferralState.OUTCOME:
+        back_from_outside(case, actor=actor, at=at, about="Outcome of a referral")
     _note(held, "incidents.answer_referral", actor, at, submission)
     return held
 

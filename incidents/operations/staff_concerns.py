@@ -167,7 +167,7 @@ def classify_concern(
             school=school, actor=actor, at=at, key="staff_breach_documents", decision=", ".join(named)[:200],
             question="Under which documents is a staff breach handled?", reason=_SEALED, subject=concern,
         )  # fmt: skip
-    if rule is not None and rule.key in ("judgement", UNSPECIFIED):
+    if rule is not None and rule.key == UNSPECIFIED:
         record_decision(
             school=school, actor=actor, at=at, key="staff_contact_own_device", decision="Yes" if covered else "No",
             question="Was the contact from an own device covered?", reason=_SEALED, subject=concern,

@@ -92,9 +92,3 @@ def chase_rows(referrals: Iterable[Referral], on: date) -> list[ChaseRow]:
         else:
             rows.append(ChaseRow(referral, standing_of(referral), "waiting"))
     return sorted(rows, key=lambda row: row.kind != "attention")
-
-
-def answers_awaited(incident: Incident, *, but: Referral | None = None) -> bool:
-    """Whether somebody outside still has to answer about a record."""
-    waiting = Referral.objects.filter(incident=incident, state__in=_WAITING)
-    return (waiting.exclude(pk=but.pk) if but is not None else waiting).exists()

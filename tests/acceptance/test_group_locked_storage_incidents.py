@@ -7,10 +7,11 @@ from datetime import datetime
 
 import pytest
 
+from core.notices.models import Notice
 from core.people.models import School
 from core.people.roles import Role
-from incidents.enums import CaseState, IncidentType, Track
-from incidents.models import Notification
+from incidents.enums import CaseState, IncidentType, Route, Track
+from incidents.models import Incident, Notification
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_pupil, make_user
 from tests.factories.cases import add_person, make_case
@@ -87,3 +88,33 @@ def test_bel_s8_neg_a_serious_record_is_not_closed_before_the_group_head_is_told
     assert "I-2611-0001: Recording or filming Closed" in shown(dsl.sends(f"{page}close/", **end))
     case.refresh_from_db()
     assert case.state == CaseState.CLOSED
+
+
+def test_bel_s10_a_visitor_who_hands_a_pupil_a_phone_is_reported_and_the_dsl_and_head_are_told(
+    place: School, as_role: Callable[[Role], Person], clock: Callable[[int, int], None]
+) -> None:
+    """BEL-S10, the incident side (VIS-13, VIS-14, INC-44, NOT-13): given a visitor hands a phone to a pupil, when staff
+    record it, then DSL and headteacher are informed with a time, and it stands as a record of its own reason."""
+    dsl, head, teacher = as_role(Role.DSL), as_role(Role.HEADTEACHER), as_role(Role.TEACHER)
+    pupil = make_pupil(place, "Ada", "Pell")
+    clock(10, 15)
+    teacher.sends("incidents/report/", kind="visitor", name="Ned Ferrier, Ferrier Lifts", role="subject")
+    draft = Incident.objects.get()
+    page = f"incidents/report/{draft.pk}/"
+    teacher.sends(f"{page}who/", kind="pupil", name=pupil.admission_number, role="affected")
+    kinds = shown(teacher.opens(f"{page}kind/?group=adult"))
+    assert "Device lent, shown or handed to a pupil by a visitor" in kinds
+    teacher.sends(f"{page}kind/?group=adult", type="lent_by_visitor")
+    teacher.sends(f"{page}when/", on="2026-11-23", time="10:05", place="Hall")
+    teacher.sends(f"{page}seen/", raised_by="self", account="He handed her his phone to look at a film.")
+    teacher.sends(f"{page}done/", told="yes", told_whom=dsl.user.pk, immediate_action="I gave it back to him.")
+    assert "Sent" in shown(teacher.sends(f"{page}check/"))
+
+    draft.refresh_from_db()
+    assert (draft.type, draft.route) == (IncidentType.LENT_BY_VISITOR, Route.VISITOR)
+    assert {notice.recipient for notice in Notice.objects.filter(kind="incidents.reported")} == {dsl.user, head.user}
+    for person in (dsl, head):
+        actions = shown(person.opens(f"incidents/case/{draft.pk}/actions/"))
+        assert "Of a visitor’s breach: " in actions and "10:15am" in actions
+    record = shown(dsl.opens(f"incidents/case/{draft.pk}/"))
+    assert "He handed her his phone to look at a film." in record and "Ned Ferrier" in record

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -18,6 +19,7 @@ from core.people.roles import ROLE_PERMISSIONS, Permission, Role
 from incidents.enums import AccessReason, PersonRole, Route, Track
 from incidents.models import CaseAccess, Incident
 from schoolsafe.access import ACCESS, PUBLIC
+from tests.architecture.records import kwargs_of
 from tests.factories import give_role, make_contact, make_pupil, make_school, make_user
 from tests.factories.cases import add_person, make_case
 from tests.incidents.test_access import NOTHING, ROADS, TABLE
@@ -141,6 +143,45 @@ def test_nobody_meets_by_pages_what_is_about_them_or_their_child(
     assert not sees(browser, case, url("inbox") + "?show=all")
     assert not sees(browser, case, url("chronology", child.pk))
     assert str(case) not in browser.get(url("staff-register")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "head_is_subject"), [(Role.DSL, False), (Role.HEADTEACHER, True)], ids=["the DSL", "the head"]
+)
+def test_subject_of_an_allegation_can_do_nothing_at_any_of_its_addresses(
+    school: School, at: datetime, client_for: Clients, role: Role, head_is_subject: bool
+) -> None:
+    """ALL-S3, STA-17: not looked at and not acted on, by any address that names the record, whatever the role gives
+    elsewhere; every one answers 404, and nothing of the record changes."""
+    subject = make_user(role, school)
+    case = make_case(school, by=make_user(Role.TEACHER, school), at=at, staff=subject)
+    concern = case.staff_concern
+    concern.head_is_subject, concern.dsl_is_subject = head_is_subject, not head_is_subject
+    concern.stamp(by=None, at=at)
+    concern.save()
+    browser, tried, before = client_for(subject), 0, rows_of_the_app()
+    for name in OF_A_RECORD:
+        keys = kwargs_of(name)
+        if "incident" not in keys:
+            continue
+        path = reverse(name, kwargs=dict.fromkeys(keys, 1) | {"school": school.slug, "incident": case.pk})
+        for ask in ("get", "post"):
+            if ask.upper() in ACCESS[name].methods:
+                given = {"reason": "x", "text": "x", "next_step": "x", "outcome": "spoken_to", "state": "x"}
+                answer = browser.get(path) if ask == "get" else browser.post(path, given)
+                assert answer.status_code == 404, f"{ask} {name}: {answer.status_code}"
+                tried += 1
+    assert tried > 90
+    assert rows_of_the_app() == before
+
+
+def rows_of_the_app() -> dict[str, list[tuple[int, Any]]]:
+    """Every row of the app, with its version where it has one."""
+    found = {}
+    for model in apps.get_app_config("incidents").get_models():
+        names = ["pk"] + (["version"] if any(field.name == "version" for field in model._meta.fields) else [])
+        found[model.__name__] = sorted(model._base_manager.values_list(*names))
+    return found
 
 
 def test_neighbour_of_another_school_meets_nothing(
