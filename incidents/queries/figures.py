@@ -170,20 +170,18 @@ def case_figures(counted: QuerySet[Incident], school: School, since: date, until
         until_read=_Within(_seconds("acknowledged_at")),
         until_decided=_Within(_seconds("decided_at")),
     )
-    total = suppressed([told["number"]]).total
-    if not total:
-        return CaseFigures(since, until, total)
-    return CaseFigures(
+    found = CaseFigures(
         since,
         until,
-        total,
+        suppressed([told["number"]]).total,
         tables=tuple(_tables(here, since, until, rules)),
-        again=_again(counted, school, begin, end, told["earliest"], rules),
+        again=_again(counted, school, begin, end, told["earliest"] or begin, rules),
         paces=(
             _pace("Read by the safeguarding team", told["read"], told["until_read"]),
             _pace("Decided", told["decided"], told["until_decided"]),
         ),
     )
+    return found if found.total else CaseFigures(since, until, found.total)
 
 
 def _midnight(day: date) -> datetime:
