@@ -99,7 +99,9 @@ class ProceduresForm(SubmissionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for kind in PROCEDURES:
-            self.fields[f"{kind.value}_title"] = LineField(label=kind.label, max_length=200, required=False)
+            self.fields[f"{kind.value}_title"] = LineField(
+                label=f"Name of the {kind.label.lower()}", max_length=200, required=False
+            )
             self.fields[f"{kind.value}_address"] = forms.URLField(
                 label=f"Address of the {kind.label.lower()}", max_length=300, required=False, assume_scheme="https",
                 help_text="Of the page or file that anybody can open, such as https://www.school.example/complaints.",

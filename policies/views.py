@@ -262,8 +262,8 @@ class ProceduresView(FormPage):
     form_class = ProceduresForm
     title = "Complaints and whistleblowing"
     intro = (
-        "Reports, records and letters to parents point to the complaints procedure; pages for staff to both. "
-        "Empty, nothing is shown."
+        "Letters to parents and the poster for pupils point to the complaints procedure, the pages of reports to both. "
+        "Left empty, they say whom to ask."
     )
 
     def cancel_url(self) -> str:

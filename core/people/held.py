@@ -78,5 +78,5 @@ def end_session(request: HttpRequest) -> None:
         request.session[_KEY] = kept
 
 
-def _about(user: int) -> str:
+def _about(user: int | None) -> str:
     return f"session.held:{user}"

@@ -124,11 +124,6 @@ class TriageForm(OwnerChoice, SubmissionForm):
         label="Out of school the school acts when", choices=OffsiteTest.choices, required=False,
         widget=forms.CheckboxSelectMultiple, help_text="Tick each that is met.",
     )  # fmt: skip
-    policies = forms.MultipleChoiceField(
-        label="Handled under", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="Each policy that it falls under. With none ticked those proposed stay.",
-        error_messages={"invalid_choice": "Choose from the policies of the list"},
-    )  # fmt: skip
     owner = forms.ChoiceField(label="Owner", required=False)
     is_serious = forms.BooleanField(label="Serious", required=False, help_text="Opens the list of who has to be told.")
     not_serious_reason = TextField(
@@ -141,6 +136,11 @@ class TriageForm(OwnerChoice, SubmissionForm):
     prejudice = forms.BooleanField(
         label="Prejudice played a part", required=False, help_text="Counted, to watch over it."
     )
+    policies = forms.MultipleChoiceField(
+        label="Handled under", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Each policy that it falls under. With none ticked those proposed stay.",
+        error_messages={"invalid_choice": "Choose from the policies of the list"},
+    )  # fmt: skip
     title = LineField(
         label="Title", max_length=120, required=False, help_text="In words that name nobody. Empty: its type."
     )
