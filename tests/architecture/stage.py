@@ -98,6 +98,7 @@ class Browser:
         for name, value in self._cookies.items():
             self.client.cookies[name] = value
         answer: Answer
+        connection.queries_log.clear()  # it keeps 9,000 and no more, fewer than all the pages send
         with undone(), CaptureQueriesContext(connection) as queries:
             send = self.client.get if method == "GET" else self.client.post
             headers = {"HX-Request": "true"} if part else None
