@@ -41,6 +41,7 @@ from incidents.operations.images import do_task, record_police, report_image
 from incidents.operations.staff_concerns import classify_concern
 from incidents.operations.triage import asked_of
 from incidents.queries import offered_types
+from schoolsafe.demo.files import write_files
 
 _DAYS = 12
 _EXAM_YEAR = 11
@@ -79,6 +80,7 @@ def write_incidents(school: School, *, head: User, today: date, now: datetime, r
         day = days[number % len(days)] if scene not in _LATEST else days[-1]
         at = datetime.combine(day, time(9 + number % 5, rng.randrange(5, 55)), LONDON)
         scene(_Cast(school, rng.choice(teachers), dsl if _reads(dsl, pupil) else head, head, pupil, min(at, now)))
+    write_files(school, dsl=dsl, head=head, now=now)
 
 
 def _reads(dsl: User, pupil: Pupil) -> bool:
