@@ -318,6 +318,16 @@ def _image(cast: _Cast) -> None:
     )  # fmt: skip
 
 
+def _crime(cast: _Cast) -> None:
+    """The task for the police is open, and waits for whoever leads."""
+    case = _report(
+        cast,
+        IncidentType.HARMFUL_CONTENT,
+        "A pupil told me that something illegal was shown on a phone. I did not look.",
+    )
+    operations.acknowledge_case(**cast.by(cast.dsl), incident=case)
+
+
 def _about_staff(cast: _Cast) -> None:
     colleague = next(
         one
@@ -357,6 +367,6 @@ def _exam(cast: _Cast) -> None:
 
 _SCENES = (
     _image, _about_staff, _exam, _closed, _reopened, _debriefed, _serious, _waiting, _acted_on, _joined, _in_review,
-    _low_level, _closed, _new, _draft, _unread,
+    _low_level, _closed, _new, _draft, _crime, _unread,
 )  # fmt: skip
 _LATEST = (_new, _draft, _unread)
