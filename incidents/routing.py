@@ -137,9 +137,9 @@ _OF_STAFF = frozenset({"allegation", "conduct"})  # what a policy on staff may b
 
 def policies_offered(preset: str, kept: Iterable[str] = ()) -> tuple[str, ...]:
     """The policies that triage can route a record to: the preset's own, those that every school has, and those `kept`
-    from before (SOC-04). National guidance is no road of its own."""
+    from before (SOC-04)."""
     linked = reference_lists().linked_documents.get(preset, ())
-    own = [document.title for document in linked if document.level != "national"]
+    own = [document.title for document in linked]
 
     def is_named(word: str) -> bool:
         said = [title.casefold() for title in own]

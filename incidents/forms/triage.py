@@ -30,12 +30,14 @@ class FilterForm(BaseForm):
         choices=[("", "Any"), *((level, f"Level {level}") for level in range(1, 5))],
     )  # fmt: skip
     owner = forms.ChoiceField(label="Owner", required=False)
+    policy = forms.ChoiceField(label="Handled under", required=False)
     since = forms.DateField(label="Happened from", required=False)
     until = forms.DateField(label="Happened until", required=False)
     show = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, owners: Iterable[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owners: Iterable[User], policies: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer("policy", [("", "Any"), *((title, title) for title in policies)])
         people = [(str(owner.pk), owner.display_name) for owner in owners]
         self.offer("owner", [("", "Anybody"), (NO_OWNER, "No owner"), *people])
 

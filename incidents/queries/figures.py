@@ -29,6 +29,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     Min,
     Q,
     QuerySet,
@@ -182,6 +183,19 @@ def case_figures(counted: QuerySet[Incident], school: School, since: date, until
         ),
     )
     return found if found.total else CaseFigures(since, until, found.total)
+
+
+def policy_table(counted: QuerySet[Incident], since: date, until: date) -> Table:
+    """How many records are handled under each policy (SOC-04): for those alone who may read the records, as a record
+    may be under several and the rows are no whole, so that nothing keeps a small one from being worked out."""
+    here = counted.filter(reported_at__gte=_midnight(since), reported_at__lt=_midnight(until + timedelta(days=1)))
+    each = Func(F("policies"), function="unnest", set_returning=True, output_field=CharField())
+    counts = Counter(dict(_counted(here.order_by().annotate(policy=each), "policy")))
+    shown = [(title, number if number >= SMALL else None) for title, number in counts.most_common()]
+    most = max((number or 0 for _title, number in shown), default=0) or 1
+    rows = [Row(title, number, round(100 * (number or 0) / most), {"policy": title}) for title, number in shown]
+    hides = any(row.number is None for row in rows)
+    return Table("policy", "By policy; a record may be under several", tuple(rows), hides)
 
 
 def _midnight(day: date) -> datetime:

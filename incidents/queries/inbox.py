@@ -104,7 +104,7 @@ def _by_urgency(found: QuerySet[Incident]) -> QuerySet[Incident]:
 
 
 def narrowed(found: QuerySet[Incident], chosen: Mapping[str, Any]) -> QuerySet[Incident]:
-    """The list narrowed by what the filter chose: type, year, level, owner and days."""
+    """The list narrowed by what the filter chose: type, year, level, owner, policy and days."""
     if chosen.get("type"):
         found = found.filter(type=chosen["type"])
     if chosen.get("level"):
@@ -113,6 +113,8 @@ def narrowed(found: QuerySet[Incident], chosen: Mapping[str, Any]) -> QuerySet[I
         found = found.filter(owner__isnull=True)
     elif chosen.get("owner"):
         found = found.filter(owner_id=chosen["owner"])
+    if chosen.get("policy"):
+        found = found.filter(policies__contains=[chosen["policy"]])
     if chosen.get("since"):
         found = found.filter(happened_at__gte=_midnight(chosen["since"]))
     if chosen.get("until"):

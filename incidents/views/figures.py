@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolView
 from core.rules.queries import for_school
 from incidents.forms.figures import SpanForm
-from incidents.queries.figures import CaseFigures, Row, case_figures, readable, register
+from incidents.queries.figures import CaseFigures, Row, case_figures, policy_table, readable, register
 from incidents.spans import ended_terms, spans_until
 
 HIDDEN = "hidden"
@@ -49,7 +50,10 @@ class CaseFiguresBase(SchoolView, abstract=True):
             return None
         since, until = form.chosen
         counted = readable(self.actor, self.school, self.today) if self.leads else register(self.school)
-        return case_figures(counted, self.school, since, until, for_school(self.school, on=until))
+        found = case_figures(counted, self.school, since, until, for_school(self.school, on=until))
+        if self.leads and found.total:
+            found = replace(found, tables=(*found.tables, policy_table(counted, since, until)))
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(leads=self.leads, **kwargs)

@@ -19,6 +19,7 @@ from incidents import operations, queries
 from incidents.enums import CaseState
 from incidents.forms.triage import AssignManyForm, FilterForm
 from incidents.queries.inbox import SHOWS, Line
+from incidents.routing import policies_offered
 
 _MOST_PAGES = 10_000
 KINDS = {
@@ -59,7 +60,8 @@ class InboxView(SchoolFormView):
     def filter(self) -> FilterForm:
         if not hasattr(self, "_filter"):
             owners = queries.owners_of(self.actor, self.school, self.today)
-            self._filter = FilterForm(self.request.GET or {"show": self.show}, owners=owners)
+            asked = self.request.GET or {"show": self.show}
+            self._filter = FilterForm(asked, owners=owners, policies=policies_offered(self.school.preset))
             self._filter.is_valid()
         return self._filter
 

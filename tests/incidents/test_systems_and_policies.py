@@ -28,6 +28,7 @@ from incidents.models import Incident
 from incidents.operations import Classing, Named, Said, images
 from incidents.operations.systems import NotASystem, OnPlanAlready, PlanSaysWhat, put_on_plan
 from incidents.operations.triage import PolicyNotOffered
+from incidents.queries.figures import policy_table, readable
 from incidents.routing import policies_offered
 from policies.models import ImprovementItem
 from tests.devices.test_races import at_once
@@ -80,7 +81,8 @@ def test_every_preset_offers_the_policies_that_conduct_online_can_fall_under(
 def test_triage_routes_a_concern_about_conduct_online_to_several_policies(
     school: School, pupil: Pupil, teacher_user: User, dsl_user: User, client_for: Clients, at: datetime
 ) -> None:
-    """SOC-04: proposed from the type, changed at triage, shown on the record; of another name none is taken."""
+    """SOC-04: proposed from the type, changed at triage, shown on the record, listed and counted by policy; a record may
+    be under several, and none is taken that the list does not name."""
     case = make_case(school, by=teacher_user, at=at, pupil=pupil, type=T.ONLINE_BULLYING, policies=["Bullying"])
     dsl, url = client_for(dsl_user), reverse("incidents:triage", args=[school.slug, case.pk])
     chosen = ["Bullying", "Home-school agreement"]
@@ -94,6 +96,12 @@ def test_triage_routes_a_concern_about_conduct_online_to_several_policies(
     assert "Bullying; Home-school agreement" in words(
         dsl.get(reverse("incidents:case-actions", args=[school.slug, case.pk]))
     )
+    for _ in range(5):
+        make_case(school, by=teacher_user, at=at, pupil=pupil, policies=["Bullying"])
+    table = policy_table(readable(dsl_user, school, at.date()), at.date(), at.date())
+    assert [(row.label, row.number) for row in table.rows] == [("Bullying", 6), ("Home-school agreement", None)]
+    listed = words(dsl.get(f"{reverse('incidents:inbox', args=[school.slug])}?show=all&policy=Home-school+agreement"))
+    assert case.reference in listed and listed.count('name="ticked"') == 1
     same: dict[str, Any] = {"school": school, "actor": dsl_user, "at": at, "incident": case}
     operations.triage_case(**same, classing=Classing(track=Track.SERIOUS))
     case.refresh_from_db()
