@@ -3,16 +3,15 @@
 from django.urls import path
 
 from incidents.views import (
+    actions,
     breaches,
     case,
     chronology,
     course,
-    course_panels,  # noqa: F401  its panels stand on every record's page
     crime,
     deciding,
     ending,
     figures,
-    handling,  # noqa: F401  its panel stands on every record's page
     inbox,
     levels,
     lists,
@@ -81,7 +80,7 @@ urlpatterns = [
     path("case/<int:incident>/", case.ReportView.as_view(), name="case"),
     path("case/<int:incident>/notes/", case.NotesView.as_view(), name="case-notes"),
     path("case/<int:incident>/notes/<int:case_note>/correct/", case.CorrectNoteView.as_view(), name="correct-note"),
-    path("case/<int:incident>/actions/", case.ActionsView.as_view(), name="case-actions"),
+    path("case/<int:incident>/actions/", actions.ActionsView.as_view(), name="case-actions"),
     path("case/<int:incident>/looks/", case.LooksView.as_view(), name="case-looks"),
     path("case/<int:incident>/people/", case.PeopleView.as_view(), name="case-people"),
     path("case/<int:incident>/people/<int:case_person>/", case.RemovePersonView.as_view(), name="remove-person"),

@@ -16,12 +16,12 @@ from core.people.views.base import get_or_404
 from incidents import operations, queries
 from incidents.enums import CaseState, NoteKind, PersonKind
 from incidents.forms.case import AddNoteForm, AddPersonForm, CorrectNoteForm, RemovePersonForm
-from incidents.models import Incident, IncidentEvent, IncidentNote
+from incidents.models import Incident, IncidentNote
 from incidents.queries.readers import looks_at, readers_of
 from incidents.views.answers import told_in_person
 from incidents.views.base import CaseFormPage, CasePage
 from incidents.views.leading import LeadFormPage, lead_links
-from incidents.views.panels import Panel, panel, panels_of
+from incidents.views.panels import Panel
 
 _WAITING = {CaseState.REPORTED, CaseState.REOPENED}
 
@@ -173,34 +173,6 @@ class CorrectNoteView(CaseFormPage):
         return self.done("The correction stands beside the note.", self.url("case-notes", self.case.pk))
 
 
-class ActionsView(CaseParts):
-    """What is decided and done about the record, a panel for each part, and each step so far."""
-
-    part = "case-actions"
-    template_name = "incidents/case_actions.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.note_view("incidents.look", self.case)
-        self.case.school = self.school
-        events = [
-            {
-                "title": event.get_kind_display(),
-                "when": moment(event.at, self.now),
-                "by": _by(event, self.case),
-                "text": event.about,
-            }
-            for event in queries.events_of(self.case)
-        ]
-        return self.render(panels=panels_of(self.case, self.actor), events=events[::-1])
-
-
-def _by(event: IncidentEvent, case: Incident) -> str:
-    """Who took a step; whoever asked not to be named is not named here either."""
-    if event.by is None:
-        return "the system"
-    return case.reporter_name if event.by_id == case.reporter_id else event.by.display_name
-
-
 class LooksView(CaseParts):
     """Who has opened the record, for those who keep the record of looking (law SG-3)."""
 
@@ -261,8 +233,7 @@ class RemovePersonView(LeadFormPage):
         return self.done("They are no longer in the record.", self.url("case-people", self.case.pk))
 
 
-@panel
 def people_panel(case: Incident, user: User) -> Panel:
     """Who is in the record."""
     links = lead_links(case, user, ("Change who is in it", "case-people"))
-    return Panel("people", "Who is in it", "incidents/panels/people.html", links=links, order=5)
+    return Panel("people", "Who is in it", "incidents/panels/people.html", links=links)

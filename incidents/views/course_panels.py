@@ -28,7 +28,7 @@ from incidents.queries.course import (
     was_investigated,
 )
 from incidents.views.leading import lead_links
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _TEMPLATE = "incidents/panels/course.html"
 
@@ -37,17 +37,15 @@ def _address(case: Incident, name: str, *keys: int) -> str:
     return reverse(f"incidents:{name}", args=[case.school.slug, case.pk, *keys])
 
 
-@panel
 def repeats_panel(case: Incident, user: User) -> Panel | None:
     """Whether this has happened before: the same type, the same pupil, within the rule's time (INC-36)."""
     today = timezone.localdate()
     repeats = repeats_of(case, user, for_school(case.school, on=today), today)
     if not repeats:
         return None
-    return Panel("repeats", "The same before", "incidents/panels/repeats.html", {"repeats": repeats}, order=15)
+    return Panel("repeats", "The same before", "incidents/panels/repeats.html", {"repeats": repeats})
 
 
-@panel
 def sanctions_panel(case: Incident, user: User) -> Panel | None:
     """What was decided; nothing of it where the pupil was harmed (INC-10)."""
     if not pupils_for_sanction(case):
@@ -74,7 +72,7 @@ def sanctions_panel(case: Incident, user: User) -> Panel | None:
         }
         for row in rows
     ]
-    return Panel("sanctions", "Sanctions", _TEMPLATE, {"lines": lines}, links, order=40)
+    return Panel("sanctions", "Sanctions", _TEMPLATE, {"lines": lines}, links)
 
 
 def _until(row: Sanction) -> str:
@@ -85,7 +83,6 @@ def _until(row: Sanction) -> str:
     return ", ".join(part for part in [*parts, f"decided by {row.decided_by.display_name}"] if part)
 
 
-@panel
 def plans_panel(case: Incident, user: User) -> Panel | None:
     """Support: whose, until when, and whether a review is overdue (INC-18)."""
     rows, today = list(plans_of(case)), timezone.localdate()
@@ -105,7 +102,7 @@ def plans_panel(case: Incident, user: User) -> Panel | None:
         }
         for row in rows
     ]
-    return Panel("plans", "Support", _TEMPLATE, {"lines": lines, "empty": "No plan yet."}, links, order=45)
+    return Panel("plans", "Support", _TEMPLATE, {"lines": lines, "empty": "No plan yet."}, links)
 
 
 def _plan_tag(row: Any, today: Any) -> dict[str, str]:
@@ -115,7 +112,6 @@ def _plan_tag(row: Any, today: Any) -> dict[str, str]:
     return {"kind": kind.get(row.state, "ok"), "word": row.get_state_display()}
 
 
-@panel
 def advice_panel(case: Incident, user: User) -> Panel | None:
     """Whom the school asked, and what it was told (INC-25)."""
     rows = list(advice_of(case))
@@ -137,10 +133,9 @@ def advice_panel(case: Incident, user: User) -> Panel | None:
         }
         for row in rows
     ]
-    return Panel("advice", "Advice", _TEMPLATE, {"lines": lines, "empty": "Nobody was asked yet."}, links, order=60)
+    return Panel("advice", "Advice", _TEMPLATE, {"lines": lines, "empty": "Nobody was asked yet."}, links)
 
 
-@panel
 def exam_panel(case: Incident, user: User) -> Panel | None:
     """A device in an exam: whether the exam body has the report, and what it decided (INC-35)."""
     if case.type != IncidentType.EXAM_POSSESSION:
@@ -162,10 +157,9 @@ def exam_panel(case: Incident, user: User) -> Panel | None:
         hint = f"{report.body}, reported {moment(report.reported_at)}"
         line = {"what": report.exam, "kind": "ok" if report.outcome else "waiting", "word": word, "hint": hint}
     links = lead_links(case, user, ("Open the exam report" if report else "Write the exam report", "exam"))
-    return Panel("exam", "Exam", _TEMPLATE, {"lines": [line]}, links, order=50)
+    return Panel("exam", "Exam", _TEMPLATE, {"lines": [line]}, links)
 
 
-@panel
 def ending_panel(case: Incident, user: User) -> Panel | None:
     """The end: the investigation, the debrief, and what is missing before the record can be closed (INC-26, INC-42)."""
     if not may_lead(user, case):
@@ -176,7 +170,7 @@ def ending_panel(case: Incident, user: User) -> Panel | None:
         line = {"what": case.get_outcome_display() or case.get_state_display(), "text": text, "kind": "neutral"}
         line |= {"word": case.get_state_display(), "hint": moment(case.closed_at) if case.closed_at else ""}
         links = lead_links(case, user, ("Open the debrief", "debrief")) if debrief else []
-        return Panel("ending", "How it ended", _TEMPLATE, {"lines": [line]}, links, order=95)
+        return Panel("ending", "How it ended", _TEMPLATE, {"lines": [line]}, links)
     missing = [one for one in what_is_missing(case, timezone.localdate()) if one.key != "outcome"]
     urls = [_address(case, one.url_name, *one.of) for one in missing]
     lines = [{"what": one.words, "url": url, "url_label": "Go there"} for one, url in zip(missing, urls, strict=True)]
@@ -191,4 +185,4 @@ def ending_panel(case: Incident, user: User) -> Panel | None:
         "head": "Missing before it can be closed:" if lines else "",
         "empty": "Nothing is missing.",
     }
-    return Panel("ending", "The end", _TEMPLATE, context, lead_links(case, user, *names), order=95)
+    return Panel("ending", "The end", _TEMPLATE, context, lead_links(case, user, *names))

@@ -23,7 +23,7 @@ from incidents.models import Incident, Notification
 from incidents.operations.handling import is_of_the_team
 from incidents.queries.crime import HANDOVER, due_words, handover_rule, tasks_of
 from incidents.views.leading import LeadFormPage
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 from incidents.views.telling import KINDS, TellBodyView
 
 _RULES = {
@@ -97,7 +97,6 @@ def _handover_url(case: Incident, user: User) -> str:
     return reverse("devices:hand-to-police", args=[case.school.slug, stay.pk])
 
 
-@panel
 def crime_panel(case: Incident, user: User) -> Panel | None:
     """Whether a crime is suspected, and the task for the police; about staff it stands with the concern."""
     if case.route != Route.PUPIL:
@@ -121,4 +120,4 @@ def crime_panel(case: Incident, user: User) -> Panel | None:
     if not rows and not links:
         return None
     text = "" if rows else "No crime is suspected."
-    return Panel("crime", "The police", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links, 28)
+    return Panel("crime", "The police", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links)

@@ -20,7 +20,7 @@ from incidents.models import Incident
 from incidents.operations.deciding import is_decided_early
 from incidents.queries.parents import parents_undecided
 from incidents.views.leading import LeadPage
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _MAY_BE_DECIDED = (
     CaseState.REPORTED, CaseState.TRIAGED, CaseState.IN_REVIEW, CaseState.ACTION, CaseState.AWAITING_OUTSIDE,
@@ -71,7 +71,6 @@ class DecideView(LeadPage, VersionedFormView):
         return self.done("The decision is recorded.", self.actions_url)
 
 
-@panel
 def decision_panel(case: Incident, user: User) -> Panel:
     """What was decided, by whom and when, and the way to decide."""
     leads = may_lead(user, case) and case.state in _MAY_BE_DECIDED
@@ -83,4 +82,4 @@ def decision_panel(case: Incident, user: User) -> Panel:
         "text": case.decision_reason,
     }
     links = [{"label": label, "url": url}] if leads else []
-    return Panel("decision", "What is decided", "incidents/panels/decision.html", context, links, 35)
+    return Panel("decision", "What is decided", "incidents/panels/decision.html", context, links)

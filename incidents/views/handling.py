@@ -14,13 +14,12 @@ from incidents.leading import may_lead
 from incidents.models import Incident
 from incidents.operations.handling import is_of_the_team, may_handle
 from incidents.queries.inbox import short_name
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _REVIEWABLE = {CaseState.TRIAGED, CaseState.REOPENED}
 
 
-@panel
-def handling(case: Incident, user: User) -> Panel:
+def handling_panel(case: Incident, user: User) -> Panel:
     """Acknowledged, protected, the next step, joined records; and for whoever handles it the acts of the inbox."""
     joined = queries.joined_to(case, user, timezone.localdate())
     return Panel(
@@ -33,7 +32,6 @@ def handling(case: Incident, user: User) -> Panel:
             ],
         },
         links=_links(case, user),
-        order=1,
     )
 
 

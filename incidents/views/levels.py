@@ -17,7 +17,7 @@ from incidents.models import Incident
 from incidents.operations.levels import UnableToSetLevel, need_parents_and_area
 from incidents.queries.levels import Scale, assessments_of, referral_task, scale_of
 from incidents.views.leading import LeadFormPage, lead_links
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _NONE = Scale(4, "")  # the page says that there are no levels; a form sent all the same is refused in words
 
@@ -58,7 +58,6 @@ class LevelView(LeadFormPage):
         return self.done(f"It is at level {row.level} now.", self.actions_url)
 
 
-@panel
 def level_panel(case: Incident, user: User) -> Panel | None:
     """The level, by which tool, and the referral that it asks for."""
     scale = scale_of(case)
@@ -75,4 +74,4 @@ def level_panel(case: Incident, user: User) -> Panel | None:
     links = []
     if has(user, Permission.SET_LEVEL, case.school):
         links = lead_links(case, user, ("Change the level" if newest else "Set the level", "case-level"))
-    return Panel("level", "Level of need", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links, 20)
+    return Panel("level", "Level of need", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links)

@@ -38,7 +38,7 @@ from incidents.queries.referrals import referrals_of
 from incidents.queries.telling import notifications_of
 from incidents.views.base import CaseFormPage
 from incidents.views.leading import LeadFormPage, LeadPage, lead_links
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _NOT_FOR_OUTSIDE = (ReferralState.NOT_NEEDED, ReferralState.CONSENT_SOUGHT, ReferralState.CONSENT_REFUSED)
 _SHOWN = 3
@@ -298,7 +298,6 @@ def pdf_response(paper: CaseDocument) -> HttpResponse:
     return response
 
 
-@panel
 def papers_panel(case: Incident, user: User) -> Panel | None:
     """What was made of the record, and the way to make more."""
     if not may_lead(user, case):
@@ -310,4 +309,4 @@ def papers_panel(case: Incident, user: User) -> Panel | None:
     ]
     links = lead_links(case, user, ("Documents of this record", "case-papers"))
     context = {"lines": lines, "empty": "No document was made yet."}
-    return Panel("papers", "Documents", "incidents/panels/course.html", context, links, order=80)
+    return Panel("papers", "Documents", "incidents/panels/course.html", context, links)

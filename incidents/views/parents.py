@@ -19,7 +19,7 @@ from incidents.leading import may_lead
 from incidents.models import Incident
 from incidents.queries.parents import ParentsRow, parents_of, rules_of
 from incidents.views.leading import LeadFormPage
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _KINDS = {ParentsDecision.TOLD: "ok", ParentsDecision.NOT_YET: "waiting", ParentsDecision.WITHHELD: "stop"}
 
@@ -69,14 +69,13 @@ class ParentsView(LeadFormPage):
         return self.done(said[ParentsDecision(row.decision)], self.actions_url)
 
 
-@panel
 def parents_panel(case: Incident, user: User) -> Panel | None:
     """Each pupil with what was decided about their parents; what is due the same day says so (NOT-10)."""
     leads = may_lead(user, case)
     tasks = [_task(case, row, leads) for row in parents_of(case, user)]
     if not tasks:
         return None
-    return Panel("parents", "Parents and carers", "incidents/panels/tasks.html", {"tasks": tasks}, order=10)
+    return Panel("parents", "Parents and carers", "incidents/panels/tasks.html", {"tasks": tasks})
 
 
 def _task(case: Incident, row: ParentsRow, leads: bool) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from incidents.queries.referrals import (
     standing_of,
 )
 from incidents.views.leading import LeadFormPage
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 from incidents.workflow import REFERRAL_MOVES
 
 _R = ReferralState
@@ -213,7 +213,6 @@ class ChaseView(SchoolView):
         return self.render(rows=chase_rows(open_ones, self.today))
 
 
-@panel
 def referrals_panel(case: Incident, user: User) -> Panel | None:
     """Where each referral stands; a new one for whoever may refer."""
     may = has(user, Permission.SET_LEVEL, case.school)
@@ -234,4 +233,4 @@ def referrals_panel(case: Incident, user: User) -> Panel | None:
     if not tasks and not links:
         return None
     context = {"tasks": tasks, "empty": "Nobody outside has been asked."}
-    return Panel("referrals", "Referrals", "incidents/panels/tasks.html", context, links, 60)
+    return Panel("referrals", "Referrals", "incidents/panels/tasks.html", context, links)

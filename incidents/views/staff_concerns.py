@@ -33,9 +33,9 @@ from incidents.queries.staff_concerns import (
     patterns,
 )
 from incidents.views.leading import LeadFormPage, LeadPage, lead_links
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
-_WORDS = {True: "yes", False: "no"}
+_WORDS: dict[bool | None, str] = {True: "yes", False: "no", None: ""}
 
 
 class ConcernPage(LeadPage, abstract=True):
@@ -70,10 +70,10 @@ class ClassifyConcernView(ConcernPage, LeadFormPage):
     def get_initial(self) -> dict[str, Any]:
         concern = self.concern
         return {
-            "kinds": concern.kinds, "threshold": _WORDS.get(concern.meets_threshold, ""),
+            "kinds": concern.kinds, "threshold": _WORDS[concern.meets_threshold],
             "reason": concern.threshold_reason,
             "context": concern.context, "sharer_named": concern.sharer_named, "version": self.case.version,
-            "documents": "\n".join(concern.documents), "covered": _WORDS.get(concern.covered, ""),
+            "documents": "\n".join(concern.documents), "covered": _WORDS[concern.covered],
             "covered_words": concern.covered_words,
         }  # fmt: skip
 
@@ -237,7 +237,6 @@ def staff_tasks(case: Incident, concern: StaffConcern, *, leads: bool) -> list[d
     return made
 
 
-@panel
 def staff_panel(case: Incident, user: User) -> Panel | None:
     """What is said of a member of staff, its documents, whom outside was spoken to."""
     concern = concern_of(case) if case.route in ABOUT_STAFF else None
@@ -254,13 +253,12 @@ def staff_panel(case: Incident, user: User) -> Panel | None:
     if leads and concern.subject_id:
         pattern = reverse("incidents:staff-pattern", args=[case.school.slug, concern.subject_id])
         links.append({"label": "Everything said of this person", "url": pattern})
-    return Panel("staff", "Member of staff", "incidents/panels/staff.html", {"staff": shown}, links, 15)
+    return Panel("staff", "Member of staff", "incidents/panels/staff.html", {"staff": shown}, links)
 
 
-@panel
 def access_panel(case: Incident, user: User) -> Panel | None:
     """Who was let in, and the way to let somebody in, for whoever leads on the record."""
     if not may_lead(user, case):
         return None
     links = lead_links(case, user, ("Let somebody read it", "give-access"))
-    return Panel("access", "Let in", "incidents/panels/access.html", {"access": access_of(case)}, links, 70)
+    return Panel("access", "Let in", "incidents/panels/access.html", {"access": access_of(case)}, links)

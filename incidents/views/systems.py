@@ -19,12 +19,11 @@ from incidents.models import ImageTask, Incident
 from incidents.operations.systems import may_put_on_plan, put_on_plan
 from incidents.queries.images import emergency_blocks
 from incidents.queries.systems import on_the_plan
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 from incidents.views.triage import ActPage
 
 
-@panel
-def plan_panel(case: Incident, user: User) -> Panel | None:
+def system_panel(case: Incident, user: User) -> Panel | None:
     """On a record about a system: where it stands on the action plan, or the way to put it there."""
     if case.route != Route.SYSTEM:
         return None
@@ -32,7 +31,7 @@ def plan_panel(case: Incident, user: User) -> Panel | None:
     if item is None and may_put_on_plan(user, case):
         url = reverse("incidents:put-on-plan", args=[case.school.slug, case.pk])
         links = [{"label": "Put it on the action plan", "url": url}]
-    return Panel("system", "The system", "incidents/panels/system.html", {"item": item}, links=links, order=12)
+    return Panel("system", "The system", "incidents/panels/system.html", {"item": item}, links=links)
 
 
 class PutOnPlanView(ActPage):

@@ -19,7 +19,7 @@ from incidents.leading import may_lead
 from incidents.models import Incident, Notification
 from incidents.queries.telling import lists_are_silent, notifications_of
 from incidents.views.leading import LeadFormPage, lead_links
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 from incidents.workflow import TELL_MOVES
 
 _T = TellState
@@ -145,7 +145,6 @@ def _tasks(case: Incident, leads: bool) -> list[dict[str, Any]]:
     return tasks
 
 
-@panel
 def serious_panel(case: Incident, user: User) -> Panel | None:
     """Whether it is serious, and whom to tell."""
     if case.track == Track.LOW_LEVEL and not case.is_serious:
@@ -156,4 +155,4 @@ def serious_panel(case: Incident, user: User) -> Panel | None:
         case, user, ("The list of whom to tell" if case.is_serious else "Mark as serious", "case-serious")
     )
     tasks = _tasks(case, leads) if case.is_serious else []
-    return Panel("serious", "Who is told", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links, 30)
+    return Panel("serious", "Who is told", "incidents/panels/tasks.html", {"text": text, "tasks": tasks}, links)

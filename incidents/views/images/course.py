@@ -32,7 +32,7 @@ from incidents.queries.images import (
 )
 from incidents.views.images.base import ImageCasePage, ImageStepPage, guidance
 from incidents.views.leading import LeadFormPage
-from incidents.views.panels import Panel, panel
+from incidents.views.panels import Panel
 
 _S = ImageState
 _KINDS = {_S.RAISED: "stop", _S.CLOSED: "neutral", _S.SUPPORT_IN_PLACE: "ok"}
@@ -91,7 +91,6 @@ def _task_row(task: ImageTask, slug: str, incident: Incident) -> dict[str, Any]:
     }
 
 
-@panel
 def image_panel(incident: Incident, user: User) -> Panel | None:
     """The suspected image on its record's page; on other records about a pupil the way to handle it as one."""
     if not may_lead(user, incident):
@@ -107,11 +106,9 @@ def image_panel(incident: Incident, user: User) -> Panel | None:
         template="incidents/panels/image.html",
         context={"image": case, **case_context(case, slug), **guidance(case.place)},
         links=[{"label": "Open the image’s course", "url": reverse("incidents:image-case", args=[slug, incident.pk])}],
-        order=5,
     )
 
 
-@panel
 def reclassify_panel(incident: Incident, user: User) -> Panel | None:
     """On an open record of another type: the way to say that it is of a suspected image (IMG-01)."""
     is_other = incident.route == Route.PUPIL and incident.is_open and image_case_of(incident) is None
@@ -119,7 +116,7 @@ def reclassify_panel(incident: Incident, user: User) -> Panel | None:
         return None
     url = reverse("incidents:image-reclassify", args=[incident.school.slug, incident.pk])
     return Panel(
-        key="reclassify", title="Is it about a nude or sexual image of a child?", order=95,
+        key="reclassify", title="Is it about a nude or sexual image of a child?",
         links=[{"label": "Handle it as a suspected image", "url": url}],
     )  # fmt: skip
 
