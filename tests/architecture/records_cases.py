@@ -186,7 +186,8 @@ class CaseRecords:
     def make_help_entry(self) -> Any:
         from incidents.models import HelpEntry
 
-        words = {"name": self.said("The quiet room", 80), "reach": self.said("Beside the library", 120)}
+        number = HelpEntry.objects.filter(school=self.school).count()
+        words = {"name": self.said(f"Quiet room {number}", 80), "reach": self.said("Beside the library", 120)}
         entry = HelpEntry(school=self.school, kind="place", **words, words=self.said("At break and lunch.", 200))
         entry.stamp(by=None, at=self.at)
         entry.save()

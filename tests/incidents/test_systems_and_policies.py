@@ -81,8 +81,8 @@ def test_every_preset_offers_the_policies_that_conduct_online_can_fall_under(
 def test_triage_routes_a_concern_about_conduct_online_to_several_policies(
     school: School, pupil: Pupil, teacher_user: User, dsl_user: User, client_for: Clients, at: datetime
 ) -> None:
-    """SOC-04: proposed from the type, changed at triage, shown on the record, listed and counted by policy; a record may
-    be under several, and none is taken that the list does not name."""
+    """SOC-04: proposed from the type, changed at triage, shown on the record, listed and counted by policy; a record
+    may be under several, and none is taken that the list does not name."""
     case = make_case(school, by=teacher_user, at=at, pupil=pupil, type=T.ONLINE_BULLYING, policies=["Bullying"])
     dsl, url = client_for(dsl_user), reverse("incidents:triage", args=[school.slug, case.pk])
     chosen = ["Bullying", "Home-school agreement"]

@@ -95,6 +95,7 @@ NOTHING_TO_REFUSE = {
     "people:link-contact",
     "people:sign-in-settings",
     "people:staff",
+    "policies:procedures",
     "roll:undo",
 }
 # The desk does not send an empty box: what to type there so that there is something to refuse.
