@@ -44,6 +44,7 @@ from incidents.queries import offered_types
 from schoolsafe.demo.files import write_files
 
 _DAYS = 12
+_LAST_TERM = 6  # the least that shows figures with some to spare
 _EXAM_YEAR = 11
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -81,6 +82,19 @@ def write_incidents(school: School, *, head: User, today: date, now: datetime, r
         at = datetime.combine(day, time(9 + number % 5, rng.randrange(5, 55)), LONDON)
         scene(_Cast(school, rng.choice(teachers), dsl if _reads(dsl, pupil) else head, head, pupil, min(at, now)))
     write_files(school, dsl=dsl, head=head, now=now)
+    _write_last_term(school, dsl=dsl, head=head, teachers=teachers, today=today)
+
+
+def _write_last_term(school: School, *, dsl: User, head: User, teachers: list[User], today: date) -> None:
+    """Three weeks of a term that is over, all closed: what governors see figures of (INC-40)."""
+    chance = Random(school.name)
+    begun = date(today.year, max(month for month in (1, 4, 9) if month <= today.month), 1)
+    days = [day for day in (begun - timedelta(days=back) for back in range(65, 86)) if day.weekday() < 5]
+    pupils = chance.sample(list(pupils_on_roll(school, today).order_by("pk")), _LAST_TERM)
+    for pupil in pupils:
+        at = datetime.combine(chance.choice(days), time(chance.randrange(9, 15), chance.randrange(60)), LONDON)
+        reader = dsl if _reads(dsl, pupil) else head
+        _closed_low(_Cast(school, chance.choice(teachers), reader, head, pupil, at), place="Classroom")
 
 
 def _reads(dsl: User, pupil: Pupil) -> bool:
@@ -252,8 +266,10 @@ def _ended(cast: _Cast) -> Incident:
     )
 
 
-def _closed_low(cast: _Cast, words: str = "Spoken to by the form tutor; understood.") -> Incident:
-    case = _report(cast, IncidentType.USED_IN_LESSON, "A call in the middle of reading; it was the wrong setting.")
+def _closed_low(cast: _Cast, words: str = "Spoken to by the form tutor; understood.", **said: Any) -> Incident:
+    case = _report(
+        cast, IncidentType.USED_IN_LESSON, "A call in the middle of reading; it was the wrong setting.", **said
+    )
     case = _triaged(cast, case, Track.LOW_LEVEL)
     case = _decided(cast, case)
     operations.add_note(
