@@ -34,6 +34,7 @@ from devices.queries import uncollected
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
 from schoolsafe.demo.deletions import write_deletions
 from schoolsafe.demo.evidence import write_evidence
+from schoolsafe.demo.guidance import name_the_procedures, write_guidance
 from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.incidents import write_incidents
 from schoolsafe.demo.office import write_office
@@ -141,6 +142,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         devices = fill_register(school, plan, office=office, at=dates.at(14, days=1), rng=rng)
         if plan is BARLEY_LANE:
             agree_to_bring(school, devices, head=head, at=dates.at(15, days=1), until=_end_of_year(dates), rng=rng)
+        name_the_procedures(school, head=head, at=dates.at(15, days=1))
         finish_set_up(school=school, actor=administrator, at=dates.at(16, days=1))
         pupils = pupils_on_roll(school, dates.today).count()
         say(f"{plan.name}: {pupils} pupils, {len(devices)} devices; three weeks at the desk")
@@ -159,6 +161,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
         write_incidents(
             school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: incidents")
         )
+        write_guidance(school, head=head, today=dates.today, now=dates.now)
         _notices(school, plan, dates)
 
 
