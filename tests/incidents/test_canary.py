@@ -20,9 +20,11 @@ from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
 from core.people.roles import Role
 from incidents import operations
-from incidents.enums import IncidentType, NoteKind, ParentsDecision, Track
+from incidents.enums import IncidentType, NoteKind, PaperKind, PaperPart, ParentsDecision, Track
 from incidents.models import Incident
+from incidents.operations.papers import make_paper
 from incidents.operations.reporting import Named, Said
+from incidents.operations.transfers import decide_sharing, make_transfer_paper, open_transfer
 from incidents.operations.triage import Classing
 from tests.architecture.test_nothing_leaks import log
 from tests.factories import make_contact, make_school, make_user
@@ -36,7 +38,7 @@ SEALED = [
     if isinstance(field, SealedTextField) and not model.__name__.startswith("Historical")
 ]
 # Narratives of a course of its own, which the tests of that course fill: here each is sealed field by field.
-ELSEWHERE = {"ImageCase", "ImageTask", "ViewingException", "CaseDocument", "FileTransfer", "ExamReport"}
+ELSEWHERE = {"ImageCase", "ImageTask", "ViewingException", "CaseDocument", "ExamReport"}
 _PARTS = {"own_words", "opinion", "immediate_action", "response", "account"}
 
 
@@ -106,6 +108,10 @@ def tell_everything(
     operations.review_plan(plan=plan, text=typed(), end_words=typed(), **beside)
     operations.end_investigation(debrief=True, **of)
     operations.hold_debrief(held_on=day, present="The team", summary=typed(), **of)
+    make_paper(kind=PaperKind.DEBRIEF, parts=frozenset({PaperPart.SUMMARY}), **of)
+    leaver = open_transfer(pupil=pupil, leaves_on=day, **beside)
+    decide_sharing(transfer=leaver, share=True, reason=typed(), **beside)
+    make_transfer_paper(transfer=leaver, **beside)
     return case
 
 
