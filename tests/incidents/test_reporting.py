@@ -101,7 +101,7 @@ TABLE: list[tuple[IncidentType, str, dict[str, Any], Route, set[Role], bool]] = 
     (T.MONITORING_ALERT, PUPIL, {}, Route.PUPIL, {R.DSL}, False),
     (T.MONITORING_ALERT, NOBODY, {}, Route.SYSTEM, {R.DSL, R.FILTERING_LEAD}, False),
     (T.MONITORING_ALERT, NOBODY, {"concern_for_child": True}, Route.PUPIL, SAFE, True),
-    (T.LENT_BY_VISITOR, VISITOR, {}, Route.VISITOR, {R.DSL}, False),
+    (T.LENT_BY_VISITOR, VISITOR, {}, Route.VISITOR, {R.DSL, R.HEADTEACHER}, False),
     (T.CONTACT_RECEIVED, PUPIL, {"platform": "A game"}, Route.PUPIL, {*SAFE, R.HEADTEACHER}, True),
     (T.CONFLICTING_CONTENT, NOBODY, {}, Route.PUPIL, {*SAFE, R.HEADTEACHER}, True),
     (T.EXAM_POSSESSION, PUPIL, {}, Route.PUPIL, {R.DSL, R.HEADTEACHER}, False),
@@ -155,7 +155,7 @@ def test_report_incident_about_a_dsl_is_not_told_to_them_and_deputies_do_not_get
     school: School, team: dict[Role, User], teacher: User, at: datetime
 ) -> None:
     """NOT-08, STA-17."""
-    case = send(school, teacher, at, Named(user=team[Role.DSL]), type=T.STAFF_CONTACT)
+    case = send(school, teacher, at, Named(user=team[Role.DSL]), type=T.STAFF_CONTACT, arrangement="no")
     assert StaffConcern.objects.get(incident=case).dsl_is_subject
     escalate_unacknowledged(at=at + timedelta(hours=1))
     assert told(case, team) == ({Role.HEADTEACHER}, True)
