@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scope
 
@@ -273,3 +275,26 @@ def test_other_reports_open_no_task(bel: School, at: datetime, kind: IncidentTyp
     )  # fmt: skip
     assert case.route in Route.values and not Notification.objects.exists()
     assert Classing().is_serious is False
+
+
+def test_lists_of_tasks_cost_the_same_at_one_and_at_three(bel: School, at: datetime, client_for: Clients) -> None:
+    """Speed: the inbox and the home page ask no more statements for three tasks than for one."""
+    dsl, pupil = make_user(Role.DSL, bel), make_pupil(bel)
+
+    def cost(path: str) -> int:
+        browser = client_for(dsl)
+        browser.get(path)
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(path).content.decode().count(": Police, about the device") >= len(waiting())
+        return len(seen)
+
+    def waiting() -> list[Notification]:
+        return tasks_waiting_for(dsl, bel, at.date())
+
+    with time_machine.travel(at, tick=False):
+        costs = []
+        for _time in range(3):
+            report(bel, at, pupil, IncidentType.HARMFUL_CONTENT)
+            costs.append([cost(url(bel, "inbox")), cost(f"/{bel.slug}/")])
+    assert len(waiting()) == 3
+    assert all(three <= one for one, three in zip(costs[0], costs[2], strict=True)), costs
