@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.people.calendar import calendar_for, london_day
 from core.people.models import School, User
 from core.people.queries import pupils_on_roll
-from incidents.enums import PaperKind, SecureWay
+from incidents.enums import PaperKind, SecureWay, TellWhy
 from incidents.models import Debrief, Notification
 from incidents.operations.papers import make_paper
 from incidents.operations.transfers import decide_sharing, make_transfer_paper, open_transfer, record_arrival
@@ -20,7 +20,8 @@ def write_files(school: School, *, dsl: User, head: User, now: datetime) -> None
     given = {"school": school, "actor": dsl, "at": now}
     by_head = given | {"actor": head}
     mine = cases_visible_to(head, school, today)
-    told = Notification.objects.filter(incident__in=mine, inside=False).select_related("incident").first()
+    serious = Notification.objects.filter(incident__in=mine, why=TellWhy.SERIOUS, inside=False)
+    told = serious.select_related("incident").first()
     if told is not None:
         make_paper(**by_head, incident=told.incident, kind=PaperKind.SERIOUS, notification=told)
     debrief = Debrief.objects.filter(incident__in=mine).select_related("incident").first()
