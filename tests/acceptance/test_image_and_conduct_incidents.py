@@ -62,7 +62,7 @@ def test_unn_s1_neg_a_teacher_files_a_suspected_nude_image_on_a_pupils_phone(
     said = shown(form)
     for line in (
         "Do not look at it",
-        "copy, print, share, save, send, move",
+        "copy, print, share, store, save, send, move",
         "software made the picture",
         "Say to pupils",
     ):
@@ -127,7 +127,8 @@ def test_unn_s1_a_device_that_is_not_secured_keeps_the_first_response_open(
     assert "Device confiscated and secured" in shown(sent)
     made = Incident.objects.get(type=IncidentType.IMAGE)
     dsl.sends(f"incidents/case/{made.pk}/acknowledge/")
-    review = ABOUT | {"assessed_with": "nobody else", "immediate_risk": "no", "assessment": "Not known yet."}
+    said = {"assessed_with": "nobody else", "immediate_risk": "no", "beyond_age": "no", "assessment": "Not known yet."}
+    review = ABOUT | said
     early = dsl.sends(f"incidents/case/{made.pk}/image/review/", **review)
     assert early.status_code == 422
     assert "first response is not complete" in shown(early)
