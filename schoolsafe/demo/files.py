@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.people.calendar import calendar_for, london_day
 from core.people.models import School, User
@@ -17,7 +18,7 @@ from incidents.queries import cases_visible_to
 def write_files(school: School, *, dsl: User, head: User, now: datetime) -> None:
     """What leaves the records of the caseload, which the head reads whole, and what another school sent."""
     today = london_day(now)
-    given = {"school": school, "actor": dsl, "at": now}
+    given: dict[str, Any] = {"school": school, "actor": dsl, "at": now}
     by_head = given | {"actor": head}
     mine = cases_visible_to(head, school, today)
     serious = Notification.objects.filter(incident__in=mine, why=TellWhy.SERIOUS, inside=False)

@@ -177,11 +177,10 @@ class CaseRecords:
     def make_network_block(self) -> Any:
         from incidents.models import ImageTask
 
-        task = ImageTask.objects.create(
+        return ImageTask.objects.create(
             school=self.school, case=self.make("image_incident").image_case, kind="block_network", done_at=self.at,
             done_by=self.make("case_reporter"),
         )  # fmt: skip
-        return task
 
     def make_help_entry(self) -> Any:
         from incidents.models import HelpEntry

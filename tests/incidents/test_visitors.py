@@ -51,8 +51,8 @@ def test_raise_from_challenge_makes_one_record_with_its_data_and_tells_whom_the_
     made, again = (
         operations.raise_from_challenge(
             school=place, actor=teacher, at=at, visitor_name="Ned Ferrier", company="Ferrier Lifts",
-            host="The caretaker", where="Hall", concern="Held a phone out to a pupil.", response="Was asked to put it away, and did.",
-            pupil=pupil, submission=key,
+            host="The caretaker", where="Hall", concern="Held a phone out to a pupil.",
+            response="Was asked to put it away, and did.", pupil=pupil, submission=key,
         )
         for _time in range(2)
     )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 
+from core.kit.suppression import Shown, per_hundred, suppressed
 from core.people.calendar import LONDON, london_day
 from core.people.enums import year_label
 from core.people.models import Pupil, School
@@ -20,7 +21,6 @@ from core.people.queries import pupils_on_roll
 from devices.enums import SearchState, State, TakenBecause
 from devices.models import Confiscation, Escalation, ReleaseRefusal, SearchEvent, SearchRecord
 from devices.queries.searches.records import MADE
-from core.kit.suppression import Shown, per_hundred, suppressed
 
 NOT_RECORDED = "Not recorded"
 _MOST_ROWS = 12
