@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from typing import Any
 
 from core.people.calendar import calendar_for, london_day
 from core.people.models import School, User
