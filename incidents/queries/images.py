@@ -119,8 +119,19 @@ def emergency_blocks(school: School) -> QuerySet[ImageTask]:
     found: QuerySet[ImageTask] = ImageTask.objects.filter(
         school=school, kind=ImageTaskKind.BLOCK_NETWORK, done_at__isnull=False
     )
-    return found.select_related("done_by").order_by("-done_at", "-id").only(
-        "school_id", "uid", "kind", "done_at", "restored_at", "done_by", "done_by__given_name", "done_by__family_name"
+    return (
+        found.select_related("done_by")
+        .order_by("-done_at", "-id")
+        .only(
+            "school_id",
+            "uid",
+            "kind",
+            "done_at",
+            "restored_at",
+            "done_by",
+            "done_by__given_name",
+            "done_by__family_name",
+        )
     )
 
 
