@@ -13,9 +13,9 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from core.notices.hooks import connect_acknowledged
         from core.people.hooks import connect_beginning
-        from devices.hooks import connect_with_police
+        from devices.hooks import connect_held, connect_with_police
         from incidents.operations.acknowledging import notice_acknowledged
-        from incidents.operations.crime import device_with_police
+        from incidents.operations.crime import device_held, device_with_police
         from incidents.operations.debrief import SOURCE, follow_improvement
         from incidents.operations.lists import seed_sub_types
         from policies.hooks import connect_source
@@ -23,4 +23,5 @@ class IncidentsConfig(AppConfig):
         connect_acknowledged("incidents", notice_acknowledged)
         connect_beginning(seed_sub_types)
         connect_source(SOURCE, follow_improvement)
+        connect_held(device_held)
         connect_with_police(device_with_police)

@@ -15,9 +15,9 @@ from core.notices.operations import notify
 from core.people.calendar import london_day
 from core.people.models import School, User
 from core.rules.operations import record_decision
-from devices.models import PoliceHandover
+from devices.models import EvidenceHold, PoliceHandover
 from incidents.access import ABOUT_STAFF, may_read
-from incidents.enums import CaseEventKind, Channel, NoteKind, TellState, TellWhy
+from incidents.enums import CaseEventKind, Channel, NoteKind, Route, TellState, TellWhy
 from incidents.leading import need_leader
 from incidents.models import Incident, IncidentNote, Notification, OutsideEntry, StaffConcern
 from incidents.operations.handling import is_of_the_team
@@ -165,6 +165,15 @@ def settle_call(held: Incident, entry: OutsideEntry, *, actor: User, at: datetim
     task = tasks_of(held).filter(body=entry.get_body_display(), state=TellState.NEEDED).first()
     if task is not None:
         _settle(task, entry.spoken_to, entry.spoken_at, entry.reference, actor, at)
+
+
+def device_held(*, hold: EvidenceHold, actor: User, at: datetime) -> None:
+    """A device is held: where the reason is a crime, the open records about it ask for the police (INC-33, NOT-07)."""
+    about = Incident.objects.select_for_update(of=("self",)).filter(custody=hold.custody_id, route=Route.PUPIL)
+    for held in about.order_by("pk"):
+        known = tasks_of(held).exclude(state=TellState.NOT_RELEVANT).exists()
+        if held.is_open and not known and _open(held, bodies_for(held, None), actor, at):
+            step(held, CaseEventKind.RECLASSIFIED, actor=actor, at=at, about="A crime is suspected")
 
 
 def device_with_police(*, handover: PoliceHandover, actor: User, at: datetime) -> None:

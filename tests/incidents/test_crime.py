@@ -24,7 +24,7 @@ from core.rules.models import RecordedDecision
 from core.rules.presets import all_presets
 from devices.enums import HoldReason, State
 from devices.operations import add_device, seed_device_types
-from devices.operations.taken import hand_to_police
+from devices.operations.taken import hand_to_police, place_hold
 from incidents import operations
 from incidents.enums import CaseState, IncidentType, PersonKind, Route, TellState, TellWhy, Track
 from incidents.models import Incident, IncidentNote, Notification
@@ -196,6 +196,22 @@ def test_device_that_goes_to_the_police_does_the_task(bel: School, at: datetime)
     later = report(bel, at + timedelta(hours=2), pupil, IncidentType.HARMFUL_CONTENT, custody=stay, device=stay.device)
     assert Notification.objects.get(incident=later).state == TellState.SENT
     assert dsl.pk != office.pk
+
+
+def test_device_held_after_the_report_opens_the_task_once(bel: School, at: datetime) -> None:
+    """INC-33, NOT-07: whoever holds a device that a record is about, for what may be a crime, opens the record's task;
+    for another reason none, and a record that is closed stays as it is."""
+    dsl, office = make_user(Role.DSL, bel), make_user(Role.SLT, bel)
+    pupil, kinds = make_pupil(bel), {kind.key: kind for kind in seed_device_types(school=bel, actor=None, at=at)}
+    tasks = []
+    for reason in (HoldReason.POLICE_ASKED, HoldReason.CRIME):
+        phone = add_device(school=bel, actor=None, at=at, pupil=pupil, type=kinds["phone"])
+        stay = make_taken(pupil, phone, by=office, at=at)
+        case = report(bel, at, pupil, IncidentType.USED_IN_LESSON, custody=stay, device=phone)
+        make_case(bel, by=dsl, at=at, pupil=pupil, state=CaseState.CLOSED, custody=stay)
+        place_hold(school=bel, actor=office, at=at, custody=stay, reason=reason)
+        tasks.append([(task.incident, task.state) for task in Notification.objects.filter(incident__custody=stay)])
+    assert tasks == [[], [(case, TellState.NEEDED)]]
 
 
 def test_suspicion_of_a_person_opens_the_task_once_and_its_words_stay_sealed(

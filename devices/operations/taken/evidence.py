@@ -17,6 +17,7 @@ from core.people.queries import deputies_for, dsls_for, holders_of
 from core.people.roles import HEAD_ROLES, Permission, Role
 from core.rules.queries import for_school
 from devices.enums import Basis, EventKind, HoldReason, State, TakenBecause
+from devices.hooks import tell_held
 from devices.models import Confiscation, CustodyRecord, Escalation, EvidenceHold, StoragePlace
 from devices.operations.moves import add_events, locked
 from devices.operations.taken.holds_told import settle_hold_notices
@@ -155,6 +156,7 @@ def put_on_hold(
          "slot": stay.slot},
     )  # fmt: skip
     _tell(hold, at)
+    tell_held(hold=hold, actor=actor, at=at)
     return hold
 
 
