@@ -1,4 +1,7 @@
-"""A sentence typed into a narrative stands nowhere in plain: no column, no log line, no email, no audit detail."""
+"""A sentence typed into a narrative stands nowhere in plain: no column, log line, email or message to the worker.
+
+That no browser keeps it either is tried in `tests/journeys/test_narrative_leaves_the_browser.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from django.apps import apps
 from django.core import mail
 from django.db import connection, models
@@ -48,6 +52,19 @@ def school(db: None) -> Iterator[School]:
     school = make_school("larkfield", preset="primary-online-safety")
     with scope(school=school):
         yield school
+
+
+@pytest.fixture
+def messages() -> Iterator[list[str]]:
+    """What is sent to the broker for the worker, whole: what Valkey is given and nothing else."""
+    sent: list[str] = []
+
+    def keep(**said: Any) -> None:
+        sent.append(repr((said.get("body"), said.get("headers"), said.get("properties"))))
+
+    before_task_publish.connect(keep)
+    yield sent
+    before_task_publish.disconnect(keep)
 
 
 @pytest.fixture
@@ -131,13 +148,22 @@ def tell_of_staff(school: School, cast: dict[str, User], at: datetime, typed: Ca
 
 
 def test_sentence_typed_into_a_narrative_stands_nowhere_in_plain(
-    school: School, pupil: Pupil, at: datetime, typed: Callable[[], str], log: io.StringIO
+    school: School,
+    pupil: Pupil,
+    at: datetime,
+    typed: Callable[[], str],
+    log: io.StringIO,
+    messages: list[str],
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    """Security 5.8, ASVS 14: a dump of every table, the log, the post and the record hold none of what was typed."""
+    """Security 5.8, ASVS 14: a dump of every table, the log, the post, the record and what is sent to the worker
+    hold none of what was typed."""
     roles = (Role.DSL, Role.TEACHER, Role.SUPPORT, Role.HEADTEACHER)
     cast = {role.value: make_user(role, school) for role in roles}
-    case = tell_everything(school, pupil, cast, at, typed)
-    tell_of_staff(school, cast, at, typed)
+    with django_capture_on_commit_callbacks(execute=True):
+        case = tell_everything(school, pupil, cast, at, typed)
+        tell_of_staff(school, cast, at, typed)
+    assert messages and not [one for one in messages if CANARY.lower() in one.lower()]
     deliver_outbox(at=at)
     assert "incidents_incident" in columns_with(str(case))  # the check would notice: a reference is plain
     assert columns_with(CANARY) == []

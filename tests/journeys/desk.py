@@ -18,7 +18,7 @@ from tests.journeys.conftest import Visit
 
 FORENAME, SURNAME = "Quillamine", "Wrenfeatherby"
 
-_STORED = """async () => {
+STORED = """async () => {
     const told = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage}), document.cookie];
     for (const {name} of await indexedDB.databases()) {
         const database = await new Promise((resolve) => {
@@ -123,7 +123,7 @@ class Desk:
 
     def stored(self) -> str:
         """Everything the browser keeps for the site, as text."""
-        return str(self.page.evaluate(_STORED))
+        return str(self.page.evaluate(STORED))
 
 
 def until(done: Callable[[], bool], seconds: float = 10) -> None:
