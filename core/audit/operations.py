@@ -96,13 +96,17 @@ def operation(
 
 def _at_once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The act in one transaction; begun again if it was the one that the database gave up so that two do not wait for
-    each other for ever. Inside another transaction that one is begun again, for its earlier writes are gone too."""
+    each other for ever, or that lost to another in the same moment. Inside another transaction that one is begun again,
+    for its earlier writes are gone too."""
     tries = 1 if transaction.get_connection().in_atomic_block else _TRIES
     while True:
         tries -= 1
         try:
             with transaction.atomic():
                 return function(*args, **kwargs)
+        except Refusal as refusal:
+            if not tries or not refusal.of_a_moment:
+                raise
         except OperationalError as error:
             if not tries or getattr(error.__cause__, "pgcode", "") not in _GIVEN_UP:
                 raise

@@ -12,10 +12,12 @@ class Refusal(Exception):
 
     `message` is shown as it stands. `rule` names the requirement or setting that refused. `field` is the form field
     that the sentence belongs to. `recorded` refusals leave an entry in the audit record (house §4.4), and with it what
-    `leaves` writes, if it is set: rows that must stand although what was asked for was undone.
+    `leaves` writes, if it is set: rows that must stand although what was asked for was undone. A refusal `of_a_moment`
+    only says that somebody else wrote in the same one: the operation is begun again before anybody is troubled with it.
     """
 
     recorded: ClassVar[bool] = False
+    of_a_moment: ClassVar[bool] = False
     default_field: ClassVar[str | None] = None
     leaves: Callable[[], object] | None = None
 

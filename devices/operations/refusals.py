@@ -74,6 +74,8 @@ class NoPlaceSetUp(UnableToHandIn):
 class LostRace(UnableToHandIn):
     """Another desk recorded the same device, or took the free slot, in the same second."""
 
+    of_a_moment = True
+
 
 class NotHandedInYet(UnableToHandIn):
     """Something was to be said of a hand-in of the day, and there is none."""

@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from core.audit.models import Entry
 from core.audit.operations import operation, record
+from core.kit.refusals import Refusal
 from core.people.models import FormGroup, School
 from tests.factories import make_form, make_school
 from tests.people.conftest import at_once
@@ -55,6 +56,37 @@ def test_two_acts_that_wait_for_each_other_are_both_done_once(
     assert at_once(school, *acts) == [school, school]
     assert len(tries) == 3
     assert Entry.objects.filter(action="test.cross").count() == 2
+
+
+class TakenInTheSameMoment(Refusal):
+    """Another desk was quicker."""
+
+    of_a_moment = True
+
+
+@pytest.mark.parametrize(("lost", "tried"), [(1, 2), (3, 4), (9, 4)])
+def test_act_that_lost_to_another_of_the_same_moment_is_begun_again_a_few_times(
+    forms: tuple[School, FormGroup, FormGroup], at: datetime, lost: int, tried: int
+) -> None:
+    """DEV-04: two desks that reach for one free slot are both served; nobody at a counter is asked to scan again."""
+    school, form, _other = forms
+    tries = []
+
+    @operation("test.reach")
+    def reach(*, school: School, actor: Any, at: datetime) -> FormGroup:
+        tries.append(at)
+        if len(tries) <= lost:
+            raise TakenInTheSameMoment("Record it again.", rule="DEV-04")
+        record(school=school, actor=actor, action="test.reach", at=at, obj=form)
+        return form
+
+    if lost < tried:
+        assert reach(school=school, actor=None, at=at) == form
+    else:
+        with pytest.raises(TakenInTheSameMoment):
+            reach(school=school, actor=None, at=at)
+    assert len(tries) == tried
+    assert Entry.objects.filter(action="test.reach").count() == int(lost < tried)
 
 
 def test_act_inside_a_transaction_is_not_begun_again_alone(
