@@ -187,3 +187,47 @@ class TablesTogether(Migration):
 
     def __init_subclass__(cls) -> None:
         cls.operations = together(cls.operations)
+
+
+def frozen(table: str, columns: Sequence[str], *, when: str) -> RunSQL:
+    """Let the `columns` of a row of `table` stay as they are once `when` holds of it, a condition about `OLD`."""
+    before = ", ".join(f"OLD.{column}" for column in columns)
+    after = ", ".join(f"NEW.{column}" for column in columns)
+    forward = f"""
+CREATE OR REPLACE FUNCTION {table}_check_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what a row of {table} says is not changed any more'
+        USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_frozen';
+END;
+$$;
+CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} FOR EACH ROW
+    WHEN (({when}) AND ({before}) IS DISTINCT FROM ({after})) EXECUTE FUNCTION {table}_check_frozen();
+"""
+    backward = f"DROP TRIGGER IF EXISTS {table}_frozen ON {table}; DROP FUNCTION IF EXISTS {table}_check_frozen();"
+    return RunSQL(forward, backward)
+
+
+def frozen_with(table: str, parent: str, key: str, *, when: str) -> RunSQL:
+    """Let rows of `table` be neither added, changed nor removed once `when` holds of their row `p` of `parent`."""
+    forward = f"""
+CREATE OR REPLACE FUNCTION {table}_check_parent() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    parents bigint[];
+BEGIN
+    parents := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.{key}] WHEN 'DELETE' THEN ARRAY[OLD.{key}]
+                          ELSE ARRAY[OLD.{key}, NEW.{key}] END;
+    IF EXISTS (SELECT 1 FROM {parent} p WHERE p.id = ANY (parents) AND ({when})) THEN
+        RAISE EXCEPTION 'a row of {table} stands as it is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END;
+$$;
+CREATE TRIGGER {table}_parent_frozen BEFORE INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {table}_check_parent();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_parent_frozen;
+"""  # noqa: S608
+    backward = (
+        f"DROP TRIGGER IF EXISTS {table}_parent_frozen ON {table}; DROP FUNCTION IF EXISTS {table}_check_parent();"
+    )
+    return RunSQL(forward, backward)

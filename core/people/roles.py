@@ -79,12 +79,24 @@ class Permission(StrEnum):
     SET_INCIDENT_LISTS = "set_incident_lists"
     VIEW_IMPROVEMENTS = "view_improvements"  # one’s own and one’s subject’s; all of them, with LEAD_CASES
     VIEW_FILTERING = "view_filtering"  # when access to the network was blocked, never because of what
+    VIEW_AGREEMENTS = "view_agreements"  # of whom, `agreements.access` says: a tutor’s are those of the form
+    MANAGE_AGREEMENTS = "manage_agreements"  # issue, sign at the desk and on paper, follow up
+    EDIT_TEMPLATES = "edit_templates"
+    SIGN_OWN = "sign_own"  # what is for oneself to read, acknowledge and sign
+    CHECK_IMAGES = "check_images"
+    MANAGE_CONSENTS = "manage_consents"
+    DECIDE_OWN_CONSENT = "decide_own_consent"
+    VIEW_ACKNOWLEDGEMENTS = "view_acknowledgements"
+    MANAGE_ACCESS = "manage_access"
+    DECLARE_RELATIONSHIP = "declare_relationship"  # which declarations somebody reads, `agreements.access` says
+    ASK_DISCLOSURE = "ask_disclosure"
+    AUTHORISE_EQUIPMENT = "authorise_equipment"
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
 
 
 P = Permission
-_EVERYONE = frozenset({P.VIEW_HOME, P.VIEW_INBOX, P.TELL_DSL})
+_EVERYONE = frozenset({P.VIEW_HOME, P.VIEW_INBOX, P.TELL_DSL, P.SIGN_OWN})
 _STAFF = _EVERYONE | {
     P.VIEW_PUPILS,
     P.VIEW_DIRECTORY,
@@ -93,13 +105,17 @@ _STAFF = _EVERYONE | {
     P.REPORT_INCIDENT,
     P.VIEW_CASES,
     P.VIEW_IMPROVEMENTS,
+    P.CHECK_IMAGES,
+    P.DECLARE_RELATIONSHIP,
 }
-_TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER}
+_TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER, P.VIEW_AGREEMENTS}
 _DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}
 _CUSTODY = {P.VIEW_HELD, P.RELEASE_DEVICE}
+_FAMILIES = {P.MANAGE_AGREEMENTS, P.MANAGE_CONSENTS, P.VIEW_ACKNOWLEDGEMENTS, P.MANAGE_ACCESS}
 _LEADER = (
     _DESK
     | _CUSTODY
+    | _FAMILIES
     | {P.VIEW_RULES, P.VIEW_GOVERNORS, P.LEAD_CUSTODY, P.VIEW_SEARCHES, P.VIEW_FIGURES, P.VIEW_FILTERING}
 )
 _SET_UP = _EVERYONE | {
@@ -117,13 +133,18 @@ _SET_UP = _EVERYONE | {
     P.EDIT_PUPILS,
     P.VIEW_CONTACTS,
     P.MANAGE_WORDING,
+    P.EDIT_TEMPLATES,
+    P.VIEW_AGREEMENTS,
+    P.VIEW_ACKNOWLEDGEMENTS,
 }
 _CASES = {P.LEAD_CASES, P.SET_LEVEL, P.LEAD_STAFF_CONCERNS, P.VIEW_CHRONOLOGY, P.SET_INCIDENT_LISTS}
-_SAFEGUARDING = _LEADER | _CASES | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY, P.LIFT_HOLD}
+_SAFEGUARDING = (
+    _LEADER | _CASES | {P.SET_DO_NOT_INFORM, P.VIEW_AUDIT, P.MANAGE_DIRECTORY, P.LIFT_HOLD, P.EDIT_TEMPLATES}
+)
 _GOVERNOR = _EVERYONE | {P.VIEW_GOVERNORS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICE: _DESK | _CUSTODY | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
+    Role.OFFICE: _DESK | _CUSTODY | _FAMILIES | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
     Role.TEACHER: _STAFF,
     Role.SUPPORT: _STAFF,
     Role.FORM_TUTOR: _TUTOR,
@@ -138,6 +159,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.AUTHORISE_SEARCHERS,
         P.MANAGE_WORDING,
         P.DECIDE_EXCLUSION,
+        P.DECIDE_OWN_CONSENT,
+        P.ASK_DISCLOSURE,
+        P.AUTHORISE_EQUIPMENT,
     },
     Role.HEAD_OF_SCHOOL: _LEADER | {P.LEAD_CASES},
     Role.DSL: _SAFEGUARDING,
@@ -147,11 +171,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ONLINE_SAFETY_HOLDER: _EVERYONE | {P.VIEW_RULES, P.VIEW_GOVERNORS, P.VIEW_FILTERING},
     Role.COMPUTING_LEAD: _STAFF,
     Role.RSHE_LEAD: _STAFF,
-    Role.SYSTEMS_MANAGER: _STAFF | {P.VIEW_FILTERING},
+    Role.SYSTEMS_MANAGER: _STAFF | {P.VIEW_FILTERING, P.MANAGE_ACCESS, P.ASK_DISCLOSURE},
     Role.IT_CONTACT: _EVERYONE,
     Role.GOVERNOR: _GOVERNOR,
     Role.SAFEGUARDING_GOVERNOR: _GOVERNOR | {P.VIEW_FILTERING},
-    Role.CHAIR: _GOVERNOR | {P.VIEW_CASES, P.LEAD_STAFF_CONCERNS},
+    Role.CHAIR: _GOVERNOR | {P.VIEW_CASES, P.LEAD_STAFF_CONCERNS, P.DECLARE_RELATIONSHIP},
     Role.GROUP_SAFEGUARDING_HEAD: _EVERYONE | {P.VIEW_GOVERNORS, P.VIEW_CASES, P.LEAD_STAFF_CONCERNS},
     Role.REGIONAL_DIRECTOR: _EVERYONE | {P.VIEW_GOVERNORS},
     Role.EXAMS_OFFICER: _STAFF,

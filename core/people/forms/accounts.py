@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 from core.kit.forms import BaseForm, LineField, SubmissionForm
 from core.people.enums import Category
 from core.people.forms.base import AddressField, VersionedForm
-from core.people.models import FormGroup, School
+from core.people.models import FormGroup, School, User
 from core.people.operations import RoleWish
 from core.people.queries import forms_of, phases_of
 from core.people.roles import FORM_SCOPED, PHASE_SCOPED, Role
@@ -70,6 +71,21 @@ class InviteForm(PersonFields):
 
 class EditPersonForm(PersonFields, VersionedForm):
     """What is known of somebody who works here."""
+
+    line_manager = forms.ChoiceField(
+        label="Line manager", required=False, help_text="Told when something they have to read is overdue."
+    )
+
+    def __init__(self, *args: Any, managers: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.managers = {str(one.pk): one for one in managers}
+        self.offer("line_manager", [("", "Nobody: the head is told"), *self._names()])
+
+    def _names(self) -> list[tuple[str, str]]:
+        return [(key, one.full_name) for key, one in self.managers.items()]
+
+    def clean_line_manager(self) -> User | None:
+        return self.managers.get(self.cleaned_data["line_manager"])
 
 
 class GrantRoleForm(SubmissionForm):

@@ -76,6 +76,14 @@ class Membership(TrackedModel):
     staff_code = models.CharField(max_length=20, blank=True, default="")
     job_title = models.CharField(max_length=120, blank=True, default="")
     category = models.CharField(max_length=20, choices=Category.choices, default=Category.SUPPORT)
+    line_manager = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Told when something of theirs is overdue (NOT-23); it gives no other right.",
+    )
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
 
@@ -92,6 +100,10 @@ class Membership(TrackedModel):
             models.CheckConstraint(
                 condition=models.Q(left_on__isnull=True) | models.Q(left_on__gte=models.F("joined_on")),
                 name="people_membership_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(line_manager__isnull=True) | ~models.Q(line_manager=models.F("user")),
+                name="people_membership_manager_is_another",
             ),
         ]
 

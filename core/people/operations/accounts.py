@@ -69,6 +69,12 @@ class AddressIsTheirs(UnableToChangeAccount):
     default_field = "email"
 
 
+class NotTheirManager(UnableToChangeAccount):
+    """A line manager is somebody else who works at the school."""
+
+    default_field = "line_manager"
+
+
 class StaffCodeTaken(UnableToChangeAccount):
     """Two people may not have the same staff code."""
 
@@ -190,12 +196,13 @@ def edit_person(
     category: str,
     job_title: str,
     staff_code: str,
+    line_manager: User | None = None,
     submission: UUID | None = None,
 ) -> Membership:
     """Change a person's name and their place at the school; administrator or head (ORG-08).
 
     The address can be put right only until the person has set a password. Raises `ChangedMeanwhile`, `AddressIsTheirs`,
-    `AddressInUse`, `StaffCodeTaken`, `NotAtThisSchool`, `NotPermitted`.
+    `AddressInUse`, `StaffCodeTaken`, `NotTheirManager`, `NotAtThisSchool`, `NotPermitted`.
     """
     require(actor, Permission.MANAGE_ACCOUNTS, school)
     membership = locked(membership_at(school, user), version)
@@ -205,9 +212,14 @@ def edit_person(
             raise AddressIsTheirs("This person changes their address on their own account page.", rule="ORG-20")
         if User.objects.filter(email__iexact=email).exclude(pk=account.pk).exists():
             raise AddressInUse("This address cannot be used. Check it.", rule="ORG-20")
+    if line_manager is not None:
+        elsewhere = not Membership.objects.filter(school=school, user=line_manager, left_on__isnull=True).exists()
+        if line_manager.pk == user.pk or elsewhere:
+            raise NotTheirManager("Choose somebody else who works at this school.", rule="NOT-23")
     names = {"email": email.lower(), "given_name": given_name, "family_name": family_name, "title": title}
     about = change(account, names)
-    place = change(membership, {"category": category, "job_title": job_title, "staff_code": staff_code})
+    given = {"category": category, "job_title": job_title, "staff_code": staff_code, "line_manager": line_manager}
+    place = change(membership, given)
     if about["new"]:
         attribute(account, by=actor)
         account.save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -84,8 +85,25 @@ def account_of(email: str) -> User | None:
 
 def place_of(school: School, user: User) -> Membership:
     """The person's place at the school, present or past."""
-    place: Membership = Membership.objects.select_related("user").get(school=school, user=user)
+    place: Membership = Membership.objects.select_related("user", "line_manager").get(school=school, user=user)
     return place
+
+
+def line_managers_of(school: School, people: Iterable[User], on: date) -> dict[int, User]:
+    """Who manages each of these people, by their key, as far as it is known and the manager still works here; two
+    statements."""
+    places = Membership.objects.filter(school=school, user__in=[one.pk for one in people], line_manager__isnull=False)
+    here = Membership.objects.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=on), school=school, user=OuterRef("line_manager"), user__is_active=True
+    )
+    found = places.filter(Exists(here)).select_related("line_manager")
+    return {place.user_id: place.line_manager for place in found if place.line_manager is not None}
+
+
+def managed_by(user: User, school: School) -> set[int]:
+    """The keys of the people here whom somebody manages."""
+    found = Membership.objects.filter(school=school, line_manager=user, left_on__isnull=True)
+    return set(found.values_list("user_id", flat=True))
 
 
 def holdings_at(school: School, user: User | None = None) -> QuerySet[RoleHolding]:

@@ -127,7 +127,7 @@ class PupilView(_PupilPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pupil = self.pupil
         detail, sees_contacts = self.may(Permission.VIEW_PUPIL_DETAIL), self.may(Permission.VIEW_CONTACTS)
-        is_dsl = self.may(Permission.SET_DO_NOT_INFORM)
+        is_dsl, sees_agreements = self.may(Permission.SET_DO_NOT_INFORM), self.may(Permission.VIEW_AGREEMENTS)
         contacts = list(queries.contacts_of(pupil)) if sees_contacts else []
         if is_dsl and any(contact.do_not_inform or contact.court_order_note for contact in contacts):
             self.note_view("people.view_restricted_contact", pupil)
@@ -144,6 +144,9 @@ class PupilView(_PupilPage):
             "placements": list(queries.placements_of(pupil)) if detail else [],
             "may_edit": self.may(Permission.EDIT_PUPILS),
             "devices_url": self._optional_link("devices:pupil-panel") if detail else "",
+            "agreements_url": self._optional_link("agreements:of-pupil") if sees_agreements else "",
+            "undertaken_url": self._optional_link("agreements:undertaken") if detail else "",
+            "images_url": self._optional_link("agreements:consent-panel") if self.may(Permission.CHECK_IMAGES) else "",
             "chronology_url": self._chronology_url(contacts),
         }
         return super().get_context_data(**kwargs)

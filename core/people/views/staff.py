@@ -195,7 +195,15 @@ class EditPersonView(_PersonPage, EditPage):
             "job_title": record.job_title,
             "category": record.category,
             "staff_code": record.staff_code,
+            "line_manager": str(record.line_manager_id or ""),
         }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        others = [one for one in queries.staff_of(self.school) if one.pk != self.person.pk]
+        manager = queries.place_of(self.school, self.person).line_manager
+        if manager is not None and manager not in others:
+            others.append(manager)  # they have left: nothing is lost by opening the page
+        return super().get_form_kwargs() | {"managers": others}
 
     def save(self, form: BaseForm) -> HttpResponseBase:
         operations.edit_person(school=self.school, actor=self.actor, at=self.now, user=self.person, **form.cleaned_data)

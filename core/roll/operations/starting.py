@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min
 
 from core.audit.operations import operation, record
+from core.kit.commits import after_commit
 from core.people.access import require
 from core.people.models import School, User
 from core.people.roles import Permission
@@ -203,4 +203,4 @@ def _become(roll_import: RollImport, state: ImportState, *, actor: User | None, 
             roll_import.save()
     except IntegrityError as error:
         raise AnotherImportRunning("Another import is running. Wait until it is done.") from error
-    transaction.on_commit(partial(run_import.delay, roll_import.pk))
+    after_commit(run_import.delay, roll_import.pk)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from .setting import UNSPECIFIED, Kind, NotApplicable, Setting, Unspecified
+from .setting import UNSPECIFIED, Kind, NotApplicable, Setting, Silent, Unspecified
 
 EXCEPTION = "Exceptional use"
 AGREEMENT = "Home-school agreement"
@@ -117,5 +117,40 @@ class PupilExceptionRules(BaseModel):
             may_not_apply=True,
             sources=("AGR-02",),
             group=AGREEMENT,
+        ),
+    ] = UNSPECIFIED
+    pupil_signs_from_year: Annotated[
+        Annotated[int, Field(ge=1, le=13)] | Unspecified,
+        Setting(
+            label="From which year group does a {child} sign for themselves?",
+            meaning="Younger {children} are not asked to sign; the agreement is complete without their signature.",
+            kind=Kind.NUMBER,
+            unit="(year group)",
+            unit_one="(year group)",
+            smallest=1,
+            largest=13,
+            sources=("AG-6",),
+            group=AGREEMENT,
+            silent=Silent.SAME_FOR_ALL,
+            added="From the law on signatures (AG-6); none of the presets’ policies has it.",
+        ),
+    ] = UNSPECIFIED
+    agreement_reminder_days: Annotated[
+        Annotated[int, Field(ge=3, le=60)] | Unspecified,
+        Setting(
+            label="After how many days is a reminder to sign sent?",
+            meaning=(
+                "Counted from the day it was sent and from each reminder. After three reminders nobody is reminded any "
+                "more: the name goes on a list to telephone. Not settled, it is seven days."
+            ),
+            kind=Kind.NUMBER,
+            unit="days",
+            unit_one="day",
+            smallest=3,
+            largest=60,
+            sources=("NOT-17",),
+            group=AGREEMENT,
+            silent=Silent.SAME_FOR_ALL,
+            added="The matrix proposes seven days and leaves it to the school.",
         ),
     ] = UNSPECIFIED
