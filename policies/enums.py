@@ -10,10 +10,37 @@ class DocumentKind(models.TextChoices):
     POLICY = "policy", "Policy"
     COMPLAINTS = "complaints", "Complaints procedure"
     WHISTLEBLOWING = "whistleblowing", "Whistleblowing procedure"
+    ACCEPTABLE_USE = "acceptable_use", "Acceptable use"
+    MONITORING = "monitoring", "Notice of monitoring"
+    CONDUCT = "conduct", "Conduct of staff"
+    SAFEGUARDING = "safeguarding", "Safeguarding and child protection"
+    READING = "reading", "Reading for families"
 
 
 # Procedures that everybody finds from the pages they belong to: one of each, with its address (INC-30).
 PROCEDURES = (DocumentKind.COMPLAINTS, DocumentKind.WHISTLEBLOWING)
+
+
+# What people read and acknowledge; each has versions with a text for each readership.
+ACKNOWLEDGED = (
+    DocumentKind.ACCEPTABLE_USE,
+    DocumentKind.MONITORING,
+    DocumentKind.CONDUCT,
+    DocumentKind.SAFEGUARDING,
+    DocumentKind.READING,
+)
+
+
+class Readership(models.TextChoices):
+    """For whom a text is written, by age, understanding and role (AGR-18)."""
+
+    YOUNGEST = "youngest", "Youngest pupils"
+    PRIMARY = "primary", "Primary pupils"
+    SECONDARY = "secondary", "Secondary pupils"
+    PARENTS = "parents", "Parents and carers"
+    STAFF = "staff", "Staff and volunteers"
+    GOVERNORS = "governors", "Governors and trustees"
+    VISITORS = "visitors", "Visitors and contractors"
 
 
 class ImprovementList(models.TextChoices):
@@ -40,3 +67,6 @@ class AcknowledgedHow(models.TextChoices):
     IN_CLASS = "in_class", "Gone through in class"
     MEETING = "meeting", "At a meeting with a parent or carer"
     ONLINE = "online", "Through the school’s own system"
+    ACCOUNT = "account", "Read and confirmed here, signed in"
+    LINK = "link", "Read and confirmed by a link"
+    WITH_SUPPORT = "with_support", "Gone through with help, in a way that suits"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from core.kit.constraints import paired
 from core.kit.models import Privacy
-from core.people.models import Pupil, TrackedModel, User
-from policies.enums import PROCEDURES, AcknowledgedHow, DocumentKind, ImprovementList, ImprovementState
+from core.people.models import Contact, Pupil, TrackedModel, User
+from policies.enums import PROCEDURES, AcknowledgedHow, DocumentKind, ImprovementList, ImprovementState, Readership
 
 
 class Document(TrackedModel):
@@ -16,6 +17,12 @@ class Document(TrackedModel):
     kind = models.CharField(max_length=20, choices=DocumentKind.choices)
     title = models.CharField(max_length=200)
     address = models.URLField(max_length=300, blank=True, default="", help_text="Of the published text (INC-30).")
+    asked_of = ArrayField(
+        models.CharField(max_length=10, choices=Readership.choices),
+        default=list,
+        blank=True,
+        help_text="Who has to acknowledge it (AGR-18, STA-16).",
+    )
 
     privacy = Privacy(data_class="school", keep="while the school uses the service")
 
@@ -40,6 +47,7 @@ class DocumentVersion(TrackedModel):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
     label = models.CharField(max_length=60)
     starts_on = models.DateField()
+    change_note = models.CharField(max_length=400, blank=True, default="")
 
     privacy = Privacy(data_class="school", keep="while the school uses the service")
 
@@ -54,24 +62,71 @@ class DocumentVersion(TrackedModel):
         return self.label
 
 
+class DocumentText(TrackedModel):
+    """What a version says to one readership, in one language: the whole text, or its address if it is kept elsewhere.
+
+    `plain` is a text in short sentences with symbols, for those who read it better. A text that somebody has
+    acknowledged is not changed any more; the next version says something else.
+    """
+
+    document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="texts")
+    readership = models.CharField(max_length=10, choices=Readership.choices)
+    language = models.CharField(max_length=12, default="en")
+    title = models.CharField(max_length=160)
+    text = models.TextField(max_length=20_000)
+    plain = models.BooleanField(default=False)
+
+    privacy = Privacy(data_class="school", keep="while the school uses the service")
+
+    class Meta:
+        ordering = ["readership", "plain", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document_version", "readership", "language", "plain"], name="policies_text_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.readership} {self.language}"
+
+
 class Acknowledgement(TrackedModel):
-    """A pupil knows one version of a document: since when, shown how, and who wrote it down (DEV-31)."""
+    """Somebody knows one version of a document: since when, shown how, and who wrote it down (DEV-31, AGR-18).
 
-    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="acknowledgements")
+    A pupil, a member of the school's community with an account, or a parent or carer; `text` is what they were shown.
+    `talked_over` is a parent's word that they talked it through with the child (AGR-21).
+    """
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, null=True, related_name="acknowledgements")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="acknowledgements")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="acknowledgements")
     document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="acknowledgements")
+    text = models.ForeignKey(DocumentText, on_delete=models.PROTECT, null=True, related_name="acknowledgements")
     acknowledged_on = models.DateField()
+    acknowledged_at = models.DateTimeField(null=True, help_text="The moment, where it is known and not only the day.")
     method = models.CharField(max_length=12, choices=AcknowledgedHow.choices)
+    talked_over = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
-    privacy = Privacy(data_class="personal", keep="1 year after the pupil leaves")
+    privacy = Privacy(data_class="personal", keep="1 year after the pupil leaves; staff, 6 years after leaving")
 
     class Meta:
         ordering = ["-acknowledged_on", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["pupil", "document_version"], name="policies_acknowledgement_once_a_version"
-            )
+            ),
+            models.UniqueConstraint(fields=["user", "document_version"], name="policies_acknowledgement_once_a_person"),
+            models.UniqueConstraint(
+                fields=["contact", "document_version"], name="policies_acknowledgement_once_a_parent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pupil__isnull=False, user__isnull=True, contact__isnull=True)
+                | models.Q(pupil__isnull=True, user__isnull=False, contact__isnull=True)
+                | models.Q(pupil__isnull=True, user__isnull=True, contact__isnull=False),
+                name="policies_acknowledgement_of_one_person",
+            ),
         ]
         indexes = [models.Index(fields=["school", "document_version"], name="policies_acknowledged")]
 

@@ -17,7 +17,7 @@ from core.people.models import FormGroup, Pupil, School, User
 from core.people.queries import pupils_on_roll
 from core.people.roles import Permission
 from policies.models import Acknowledgement, Document, DocumentVersion
-from policies.queries import acknowledged_by
+from policies.queries import acknowledged_by, readership_of_pupil, text_for
 
 
 class DocumentUnnamed(Refusal):
@@ -126,7 +126,7 @@ def record_acknowledgement(
     """
     require(actor, Permission.EDIT_PUPILS, school)
     _check_day(acknowledged_on, version, at)
-    _held(version)
+    version = _held(version)
     row: Acknowledgement | None = Acknowledgement.objects.filter(
         school=school, pupil=pupil, document_version=version
     ).first()
@@ -167,7 +167,7 @@ def record_form_acknowledgements(
     """
     require(actor, Permission.EDIT_PUPILS, school)
     _check_day(acknowledged_on, version, at)
-    _held(version)
+    version = _held(version)
     chosen = {pupil.pk for pupil in pupils}
     of_form = list(pupils_on_roll(school, london_day(at)).filter(form=form, pk__in=chosen))
     if not of_form:
@@ -191,9 +191,11 @@ def record_form_acknowledgements(
     return form
 
 
-def _held(version: DocumentVersion) -> None:
+def _held(version: DocumentVersion) -> DocumentVersion:
     """Hold the version until the transaction ends: whoever comes second finds what the first wrote."""
-    DocumentVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
+    held = DocumentVersion.objects.select_for_update(of=("self",), no_key=True).prefetch_related("texts")
+    found: DocumentVersion = held.get(pk=version.pk)
+    return found
 
 
 def _acknowledgement(
@@ -203,7 +205,9 @@ def _acknowledgement(
         school=school,
         pupil=pupil,
         document_version=version,
+        text=text_for(version, readership_of_pupil(pupil)),
         acknowledged_on=on,
+        acknowledged_at=at if on == london_day(at) else None,
         method=method,
         recorded_at=at,
         recorded_by=actor,

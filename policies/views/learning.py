@@ -16,7 +16,7 @@ from core.people.views.pages import FormPage
 from core.rules.queries import UNSPECIFIED
 from policies import operations
 from policies.enums import DocumentKind, ImprovementList, ImprovementState
-from policies.forms import (
+from policies.forms.learning import (
     AcknowledgeForm,
     AcknowledgeFormGroupForm,
     DecideImprovementForm,

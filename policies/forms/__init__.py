@@ -1,0 +1,1 @@
+"""Forms of the app, by subject: the shape of input only."""
