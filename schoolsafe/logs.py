@@ -6,12 +6,14 @@ import traceback
 from datetime import UTC, datetime
 
 from core.kit.middleware import request_id
+from core.kit.tokens import without_tokens
 
 
 class JsonFormatter(logging.Formatter):
     """Time (UTC), level, logger, message and request. Of an error: its type and its frames, not its text.
 
-    The text of an exception, and Django's own request argument, may quote what somebody typed (ASVS 16.2.5).
+    The address of a page that was not found may hold the token of a link: it is struck out. The text of an exception,
+    and Django's own request argument, may quote what somebody typed (ASVS 16.2.5).
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -19,7 +21,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": without_tokens(record.getMessage()),
         }
         # Django speaks of a refused request after the middleware has ended; the request still knows its name.
         identity = getattr(getattr(record, "request", None), "request_id", None) or request_id.get()

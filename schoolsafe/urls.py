@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:school>/roll/", include("core.roll.urls")),
     path("<slug:school>/inbox/", include("core.notices.urls")),
     path("<slug:school>/policies/", include("policies.urls")),
+    path("<slug:school>/agreements/", include("agreements.urls")),
     path("<slug:school>/devices/", include("devices.urls")),
     path("<slug:school>/incidents/", include("incidents.urls")),
     path("<slug:school>/", include("schoolsafe.overview.urls")),

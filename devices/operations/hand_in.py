@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from core.audit.operations import operation, record
-from core.kit.rows import insert
+from core.kit.rows import insert, update
 from core.kit.times import day as day_in_words
 from core.people.access import require
 from core.people.calendar import calendar_for, london_day
@@ -161,7 +161,9 @@ def _hand_in(
         )
     flags = _flags(school, pupil, chosen, terms, day, at)
     flags += [flag for flag in extra_flags if flag not in flags]
-    kept_in, kept_place = _put_away(school, chosen, rules, slot, place_reason, flags, {stay.slot_id for stay in here})
+    kept_in, kept_place = _put_away(
+        school, chosen, rules, slot, place_reason, flags, {stay.slot_id for stay in here}, sure=sure
+    )
     stay = CustodyRecord(
         school=school,
         device=chosen,
@@ -201,7 +203,7 @@ def _hand_in(
     if chosen.usual_slot_id is None and kept_in is not None and Flag.OTHER_PLACE not in flags:
         chosen.usual_slot = kept_in
         chosen.stamp(by=actor, at=at)
-        chosen.save(update_fields=["usual_slot", "changed_at", "changed_by", "version"])
+        update(chosen, "usual_slot")
     declared = facts.declaration_id if facts is not None else getattr(declared_none(pupil, day), "pk", None)
     if declared is not None:
         withdraw_declaration(school, declared, actor, at, "A device was handed in later.")
@@ -290,6 +292,8 @@ def _put_away(
     reason: str,
     flags: list[Flag],
     taken: set[int | None],
+    *,
+    sure: bool,
 ) -> tuple[Slot | None, StoragePlace]:
     """The slot and place the device goes to; adds to `flags` what the record must show."""
     if slot is not None:
@@ -306,7 +310,7 @@ def _put_away(
     usual = usual_slot_of(device, rules, taken)
     if usual is not None:
         return usual, usual.place
-    for free in free_slots(school, rules, 1):
+    for free in free_slots(school, rules, 1, sure=sure):
         return free, free.place
     flags.append(Flag.NO_SLOT)
     return None, place_without_slot(school, rules)
@@ -336,13 +340,32 @@ def place_without_slot(school: School, rules: Any) -> StoragePlace:
     return allowed[0]
 
 
-def free_slots(school: School, rules: Any, number: int, *, but: Collection[int] = ()) -> list[Slot]:
+def free_slots(school: School, rules: Any, number: int, *, but: Collection[int] = (), sure: bool = True) -> list[Slot]:
     """The first `number` free slots, those that are nobody's usual slot before others; locked, so that two desks take
-    two. `but`: slots the caller is about to fill."""
-    held = CustodyRecord.objects.filter(slot=OuterRef("pk"), closed_at__isnull=True)
-    spoken_for = PupilDevice.objects.filter(usual_slot=OuterRef("pk"), retired_on__isnull=True)
-    free = Slot.objects.exclude(pk__in=but) if but else Slot.objects.all()
-    return list(
+    two. `but`: slots the caller is about to fill.
+
+    A slot that another desk filled and let go of while this one was choosing looks free and can be locked. With `sure`
+    what was locked is looked at once more, and another is chosen for it; without, a constraint may object.
+    """
+    passed = set(but)
+    while True:
+        found = list(_free(school, rules, passed)[:number])
+        if not sure or not found:
+            return found
+        filled = set(
+            CustodyRecord.objects.filter(slot__in=found, closed_at__isnull=True).values_list("slot_id", flat=True)
+        )
+        if not filled:
+            return found
+        passed |= filled
+
+
+def _free(school: School, rules: Any, but: Collection[int]) -> QuerySet[Slot]:
+    # Lists that the database reads once, whatever it believes of tables that were empty a minute ago.
+    held = CustodyRecord.objects.filter(school=school, slot__isnull=False, closed_at__isnull=True).values("slot")
+    spoken_for = PupilDevice.objects.filter(school=school, usual_slot__isnull=False, retired_on__isnull=True)
+    free: QuerySet[Slot] = Slot.objects.exclude(pk__in=but) if but else Slot.objects.all()
+    return (
         free.filter(
             school=school,
             state=SlotState.USABLE,
@@ -350,11 +373,11 @@ def free_slots(school: School, rules: Any, number: int, *, but: Collection[int] 
             place__purpose=PlacePurpose.DAILY,
             place__kind__in=allowed_place_kinds(rules),
         )
-        .filter(~Exists(held))
-        .annotate(spoken_for=Exists(spoken_for))
+        .exclude(pk__in=held)
+        .annotate(spoken_for=ExpressionWrapper(Q(pk__in=spoken_for.values("usual_slot")), BooleanField()))
         .select_related("place")
         .order_by("spoken_for", "place__position", "place_id", "number")
-        .select_for_update(skip_locked=True, of=("self",))[:number]
+        .select_for_update(skip_locked=True, of=("self",))
     )
 
 

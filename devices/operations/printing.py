@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, transaction
-from django.db.models import Q
-from django_scopes import scope, scopes_disabled
+from django.db import transaction
+from django_scopes import scopes_disabled
 
 from core.audit.operations import operation, record
+from core.kit.commits import after_commit
+from core.kit.jobs import Jobs, Now
 from core.kit.pdf import Part, Pdf, join_pdf
 from core.kit.refusals import ChangedMeanwhile, Refusal
 from core.people.access import require
@@ -25,11 +23,7 @@ from devices.documents import Printout, printout_for
 from devices.enums import PrintKind, PrintState
 from devices.models import DeskSettings, PrintJob
 from devices.queries.closing import desk_settings
-from devices.queries.printing import CLAIM, KEEP, open_print_of, prints_to_resume
-
-log = logging.getLogger(__name__)
-
-MOST_TRIES = 3
+from devices.queries.printing import KEEP, MISSED_BELL, open_print_of
 
 
 class UnableToPrint(Refusal):
@@ -46,10 +40,6 @@ class NothingToPrint(UnableToPrint):
 
 class NotToTryAgain(UnableToPrint):
     """The print did not fail."""
-
-
-class ClaimLost(Exception):
-    """Another worker has the print: this one, thought dead, stops and keeps nothing."""
 
 
 @operation("devices.ask_for_print")
@@ -109,7 +99,7 @@ def await_turn(actor: User, school: School) -> None:
 
 def ring_after_commit(job: PrintJob) -> None:
     """Ring the worker for a print once it is there to be found."""
-    transaction.on_commit(partial(_ring, job.pk), robust=True)
+    after_commit(_ring, job.pk)
 
 
 @operation("devices.try_print_again")
@@ -124,9 +114,7 @@ def try_print_again(
     current: PrintJob = PrintJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if current.state != PrintState.FAILED:
         raise NotToTryAgain(f"This print is “{PrintState(current.state).label.lower()}”. Open the page again.")
-    current.state, current.tries, current.done = PrintState.WAITING, 0, 0
-    current.requested_at, current.claimed_at, current.finished_at = at, None, None
-    current.save()
+    PRINTS.begin_again(current, at)
     record(school=school, actor=actor, action="devices.try_print_again", at=at, obj=current, submission=submission)
     ring_after_commit(current)
     return current
@@ -171,36 +159,14 @@ def change_label_offsets(
 def make_print(*, job_id: int, at: datetime) -> bool:
     """Make one print, if it still has to be made and nobody else is making it; returns whether this call made it.
 
-    For the worker; several may run. A print is claimed in a transaction of its own, made outside any, and kept only
-    if the claim still stands: a worker that was thought dead and comes back late keeps nothing. An error puts it back
-    for the periodic run; the third leaves it failed, for a person to ask again.
+    For the worker; several may run. One that was thought dead and comes back late keeps nothing.
     """
-    began = time.monotonic()
-
-    def now() -> datetime:
-        return at + timedelta(seconds=time.monotonic() - began)
-
-    with scopes_disabled():
-        job = _claim(job_id, at)
-    if job is None:
-        return False
-    with scope(school=job.school):
-        try:
-            pdf = _make(job, now)
-        except OperationalError:
-            raise  # the database went away; the claim runs out and the periodic task goes on
-        except ClaimLost:
-            return False
-        except Exception:
-            log.exception("Print %s could not be made.", job_id)
-            _give_up(job, now())
-            return False
-        return _keep(job, pdf, now())
+    return PRINTS.run(job_id, at=at, make=_make, keep=_keep)
 
 
 def resume_prints(*, at: datetime) -> list[int]:
     """Ring for every print that waits unheard or whose worker is gone. Returns their keys. For the periodic task."""
-    found = prints_to_resume(at)
+    found = PRINTS.to_resume(at)
     for key in found:
         _ring(key)
     return found
@@ -222,33 +188,7 @@ def _ring(job_id: int) -> None:
     task.delay(job_id)
 
 
-def _claim(job_id: int, at: datetime) -> PrintJob | None:
-    """The print, claimed; None when it is done, or somebody is at it. A third claim that came to nothing ends it."""
-    with transaction.atomic():
-        free = Q(state=PrintState.WAITING) | Q(state=PrintState.MAKING, claimed_at__lt=at - CLAIM)
-        job: PrintJob | None = (
-            PrintJob.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("school", "requested_by")
-            .filter(free, pk=job_id)
-            .first()
-        )
-        if job is None:
-            return None
-        if job.tries >= MOST_TRIES:
-            _end(job, at)
-            return None
-        job.state, job.claimed_at, job.done = PrintState.MAKING, at, 0
-        job.tries += 1
-        job.save(update_fields=["state", "claimed_at", "done", "tries"])
-    return job
-
-
-def _mine(job: PrintJob) -> Any:
-    """The row, while this try's claim stands."""
-    return PrintJob.objects.filter(pk=job.pk, state=PrintState.MAKING, tries=job.tries)
-
-
-def _make(job: PrintJob, now: Any) -> Pdf:
+def _make(job: PrintJob, now: Now) -> Pdf:
     """Freeze what is to be printed, then lay it out part by part, saying how far it is."""
     parts: Iterable[Part]
     if job.kind == PrintKind.LETTERS:
@@ -258,18 +198,18 @@ def _make(job: PrintJob, now: Any) -> Pdf:
     else:
         printout: Printout = printout_for(job.school, job.kind, job.wanted, job.requested_at)
         title, parts, total = printout.title, printout.parts, printout.total
-    _mine(job).update(total=total)
+    PRINTS.held(job).update(total=total)
 
     def note(part: Part) -> None:
         job.done += part.count
-        _mine(job).update(done=min(job.done, total), claimed_at=now())
+        PRINTS.held(job).update(done=min(job.done, total), claimed_at=now())
 
     return join_pdf(parts, made_at=job.requested_at, title=title, after_each=note)
 
 
 def _keep(job: PrintJob, pdf: Pdf, at: datetime) -> bool:
     with transaction.atomic():
-        kept = _mine(job).update(
+        kept = PRINTS.held(job).update(
             state=PrintState.READY,
             content=pdf.content,
             checksum=pdf.checksum,
@@ -290,16 +230,15 @@ def _keep(job: PrintJob, pdf: Pdf, at: datetime) -> bool:
     return bool(kept)
 
 
-def _give_up(job: PrintJob, at: datetime) -> None:
-    """Back to the periodic run, or after the last try to a person."""
-    if job.tries >= MOST_TRIES:
-        _end(job, at)
-    else:
-        _mine(job).update(state=PrintState.WAITING, claimed_at=None)
+def _fail(job: PrintJob, at: datetime) -> None:
+    record(school=job.school, actor=None, action="devices.fail_print", at=at, obj=job)
 
 
-def _end(job: PrintJob, at: datetime) -> None:
-    with transaction.atomic():
-        ended = PrintJob.objects.filter(pk=job.pk, tries=job.tries).exclude(state=PrintState.READY)
-        if ended.update(state=PrintState.FAILED, claimed_at=None, finished_at=at):
-            record(school=job.school, actor=None, action="devices.fail_print", at=at, obj=job)
+PRINTS = Jobs(
+    PrintJob,
+    claim=timedelta(minutes=3),  # the longest part takes one
+    missed_bell=MISSED_BELL,
+    on_failed=_fail,
+    related=("school", "requested_by"),
+    fresh={"done": 0},
+)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
-from django_scopes import scopes_disabled
+from django.db.models import QuerySet
 
 from core.people.access import has
 from core.people.models import Pupil, School, User
@@ -15,7 +14,6 @@ from devices.enums import PrintKind, PrintState, SlotState
 from devices.models import PrintJob, PupilDevice, Slot
 
 MISSED_BELL = timedelta(seconds=30)  # a print that nobody has begun by then was asked for while nobody heard
-CLAIM = timedelta(minutes=3)  # a worker that has shown no progress for this long is gone; the longest part takes one
 KEEP = timedelta(hours=24)
 
 
@@ -42,19 +40,6 @@ def open_print_of(user: User, school: School) -> PrintJob | None:
 
 
 _TO_DO = (PrintState.WAITING, PrintState.MAKING)
-
-
-def prints_to_resume(at: datetime) -> list[int]:
-    """Keys of the prints of every school that no worker is making: the bell was missed, or the worker is gone."""
-    with scopes_disabled():
-        return list(
-            PrintJob.objects.filter(
-                Q(state=PrintState.WAITING, requested_at__lt=at - MISSED_BELL)
-                | Q(state=PrintState.MAKING, claimed_at__lt=at - CLAIM)
-            )
-            .order_by("id")
-            .values_list("pk", flat=True)
-        )
 
 
 def slots_to_label(school: School, place_id: int | None) -> list[Slot]:

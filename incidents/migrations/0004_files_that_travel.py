@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.kit.fields
-from core.kit.migrations import append_only, states_allowed
+from core.kit.migrations import TablesTogether, append_only, states_allowed
 
 TRANSFER_MOVES = [
     ("due", "not_needed"),
@@ -16,7 +16,7 @@ TRANSFER_MOVES = [
 ]
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     dependencies = [
         ("incidents", "0003_tasks_and_arrangements"),
         ("people", "0006_works_here_too"),

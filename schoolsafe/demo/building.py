@@ -31,7 +31,11 @@ from core.roll.operations import Sent, answer_proposal, apply_roll, run_roll_imp
 from core.roll.queries import open_proposals
 from core.rules.operations import adopt_preset, announce_changes_of, change_rule
 from devices.queries import uncollected
+from schoolsafe.demo.agreements import write_agreements
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
+from schoolsafe.demo.conduct import write_conduct
+from schoolsafe.demo.consents import write_consents
+from schoolsafe.demo.declared import write_declared
 from schoolsafe.demo.deletions import write_deletions
 from schoolsafe.demo.evidence import write_evidence
 from schoolsafe.demo.guidance import name_the_procedures, write_guidance
@@ -162,6 +166,17 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
             school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: incidents")
         )
         write_guidance(school, head=head, today=dates.today, now=dates.now)
+        write_conduct(school, office=office, head=head, today=dates.today, now=dates.now)
+        write_agreements(school, office=office, head=head, today=dates.today, now=dates.now)
+        write_consents(
+            school,
+            office=office,
+            head=head,
+            today=dates.today,
+            now=dates.now,
+            rng=Random(f"{_SEED}: {plan.key}: consents"),
+        )
+        write_declared(school, office=office, head=head, today=dates.today, now=dates.now)
         _notices(school, plan, dates)
 
 

@@ -316,6 +316,41 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15 * 60,
         "options": {"expires": 15 * 60},
     },
+    "agreements.resume_documents": {
+        "task": "agreements.tasks.resume_documents",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "agreements.resume_batches": {
+        "task": "agreements.tasks.resume_batches",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "agreements.resume_runs": {
+        "task": "agreements.tasks.resume_runs",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "agreements.purge_runs": {
+        "task": "agreements.tasks.purge_runs",
+        "schedule": 15 * 60,
+        "options": {"expires": 15 * 60},
+    },
+    "agreements.remind_of_signatures": {
+        "task": "agreements.tasks.remind_of_signatures",
+        "schedule": crontab(hour="9-17", minute=20),
+        "options": {"expires": 50 * 60},
+    },
+    "agreements.look_at_the_day": {
+        "task": "agreements.tasks.look_at_the_day",
+        "schedule": crontab(hour=0, minute=10),
+        "options": {"expires": 12 * 60 * 60},
+    },
+    "agreements.run_out_image_consents": {
+        "task": "agreements.tasks.run_out_image_consents",
+        "schedule": crontab(hour=6, minute=10),
+        "options": {"expires": 3 * 60 * 60},
+    },
     "incidents.tell_overdue_steps": {
         "task": "incidents.tasks.tell_overdue_steps",
         "schedule": crontab(hour=7, minute=15),
@@ -335,6 +370,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "incidents.tasks.tell_due",
         "schedule": crontab(hour="9,12,16,17", minute=10),
         "options": {"expires": 60 * 60},
+    },
+    "policies.remind_overdue_readers": {
+        "task": "policies.tasks.remind_overdue_readers",
+        "schedule": crontab(hour=7, minute=5),
+        "options": {"expires": 3 * 60 * 60},
+    },
+    "agreements.look_at_conduct": {
+        "task": "agreements.tasks.look_at_conduct",
+        "schedule": crontab(hour=6, minute=5),
+        "options": {"expires": 12 * 60 * 60},
     },
     "rules.announce_changes": {
         "task": "core.rules.tasks.announce_changes",

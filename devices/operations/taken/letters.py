@@ -10,6 +10,7 @@ from django.db import transaction
 
 from core.audit.enums import Outcome
 from core.audit.operations import operation, record
+from core.kit.jobs import ClaimLost
 from core.kit.pdf import Part
 from core.people.access import require
 from core.people.models import Contact, School, User
@@ -18,7 +19,7 @@ from core.people.roles import Permission
 from devices.documents import papers
 from devices.enums import DocumentKind, PrintKind, PrintState
 from devices.models import CustodyRecord, IssuedDocument, PrintJob
-from devices.operations.printing import ClaimLost, await_turn, ring_after_commit
+from devices.operations.printing import await_turn, ring_after_commit
 from devices.operations.taken.papers import UnableToIssue, issue_letter, refuse_letter
 
 MOST_LETTERS = 100

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from core.kit.times import clock
+from schoolsafe.overview.cards.agreements import agreements_waiting
 from schoolsafe.overview.cards.base import Card, Provider, Viewer
 from schoolsafe.overview.cards.concerns import low_level, my_cases, new_concerns, tasks_outside
 from schoolsafe.overview.cards.desk import desk_today, devices_uncollected, messages_waiting, own_forms
@@ -45,6 +46,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Taken devices going back", release),
     ("Evidence", evidence),
     ("Searches", searches),
+    ("Agreements", agreements_waiting),
     ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),
     ("Your form", own_forms),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from benchmarks.agreements_pdf import agreements_pdf
 from benchmarks.arrivals import arrivals, arrivals_grown
 from benchmarks.chronology import chronology
 from benchmarks.desk_tasks import desk_tasks
@@ -17,6 +18,7 @@ from benchmarks.starting import start
 from benchmarks.whole_form import whole_form
 
 BENCHMARKS: dict[str, Callable[[Stage], Result]] = {
+    "agreements-pdf": agreements_pdf,
     "arrivals": arrivals,
     "arrivals-grown": arrivals_grown,
     "chronology": chronology,

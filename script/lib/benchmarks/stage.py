@@ -181,6 +181,12 @@ class Stage:
         spent = sum(used - before.get(pid, 0.0) for pid, used in after.items())
         return Load(spent / len(bodies) * 1000, seconds, statuses)
 
+    def cpu_of(self, pid: int) -> float:
+        """Seconds of CPU that a process, its children and the database processes that serve somebody have used."""
+        assert self.servers.postgres and self.servers.postgres.process and self.servers.postgres.process.process
+        postmaster = self.servers.postgres.process.process.pid
+        return sum(_cpu([*_family(pid), *_backends(postmaster)]).values())
+
 
 def _family(pid: int) -> list[int]:
     """A process and its children."""

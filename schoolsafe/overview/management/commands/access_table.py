@@ -41,6 +41,7 @@ GROUPS = {
     "notices": "Inbox",
     "devices": "The desk and devices",
     "incidents": "Reports and cases",
+    "agreements": "Agreements, consents, access, declarations",
     "policies": "Documents and acknowledgements",
 }
 METHODS = {("GET",): "look", ("POST",): "act", ("GET", "POST"): "look, act"}

@@ -1,0 +1,1 @@
+"""What documents are made from: frozen snapshots."""

@@ -1,0 +1,1 @@
+"""Every write, by subject: import the part that is meant."""

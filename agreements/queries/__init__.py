@@ -1,0 +1,1 @@
+"""Every read that views, tasks and other apps need, by subject."""
