@@ -15,7 +15,9 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.http import HttpRequest
+from django.template import Template
 from django.test import Client, TransactionTestCase
+from django.test.utils import _TestState, instrumented_test_render
 from django_scopes import scope
 from xdist.scheduler import LoadScopeScheduling
 
@@ -34,11 +36,16 @@ def _as_role(role: str) -> None:
     connection.settings_dict["USER"] = role
 
 
-_BROKER = {"tests/devices/test_chase.py", "tests/faults/test_killed_web_worker.py", "tests/notices/test_worker.py"}
+_BROKER = {
+    "tests/devices/test_chase.py",
+    "tests/faults/test_killed_making_worker.py",
+    "tests/faults/test_killed_web_worker.py",
+    "tests/notices/test_worker.py",
+}
 
 
 class _ByFile(LoadScopeScheduling):
-    """On two cores: the tests of a file stay together and in order, on what was made once for them; those that start
+    """Side by side: the tests of a file stay together and in order, on what was made once for them; those that start
     workers share one broker, so their files follow one another; a browser's journeys go singly, being long."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -46,6 +53,14 @@ class _ByFile(LoadScopeScheduling):
         if name in _BROKER or name.startswith("tests/platform/"):
             return "broker"
         return nodeid if name.startswith("tests/journeys/") else name
+
+
+_LONG = ("test_every_page_is_accessible.py", "test_half_past_eight.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest journeys first, so that at the end nobody waits for one that was begun last."""
+    items.sort(key=lambda item: (item.path.parent.name == "journeys", item.path.name not in _LONG))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -91,7 +106,7 @@ BEGIN
         IF is_filled THEN filled := filled || name; END IF;
     END LOOP;
     FOR guard IN SELECT tgrelid::regclass AS at, tgname FROM pg_trigger
-        WHERE tgname LIKE '%_append_only' AND tgrelid::regclass::text = ANY (filled)
+        WHERE tgname SIMILAR TO '%(_append_only|_parent_frozen)' AND tgrelid::regclass::text = ANY (filled)
     LOOP
         EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', guard.at, guard.tgname);
     END LOOP;
@@ -100,7 +115,7 @@ BEGIN
     END LOOP;
     SET CONSTRAINTS ALL IMMEDIATE;
     FOR guard IN SELECT tgrelid::regclass AS at, tgname FROM pg_trigger
-        WHERE tgname LIKE '%_append_only' AND tgrelid::regclass::text = ANY (filled)
+        WHERE tgname SIMILAR TO '%(_append_only|_parent_frozen)' AND tgrelid::regclass::text = ANY (filled)
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', guard.at, guard.tgname);
     END LOOP;
@@ -147,6 +162,20 @@ def _clean_caches(request: pytest.FixtureRequest) -> Iterator[None]:
             cache.clear()
         except Exception:  # the database is already closed to this test
             return
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_as_in_production(django_test_environment: None) -> Iterator[None]:
+    """Under test Django copies the context of every part of every page, in case somebody asks: see `page_contexts`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Template, "_render", _TestState.saved_data.template_render)
+        yield
+
+
+@pytest.fixture
+def page_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test that asks a response for its `context`."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.fixture

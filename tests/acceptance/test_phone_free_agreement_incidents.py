@@ -125,6 +125,7 @@ def test_a_search_that_shows_a_risk_becomes_a_record_in_one_step(place: School, 
     assert made.image_case.tasks.get(kind="secure_device").done_at == timezone.now()
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_roc_s2_not_handed_in_is_logged_as_a_breach_with_the_taking(
     place: School, as_role: AsRole, clock: Clock
 ) -> None:

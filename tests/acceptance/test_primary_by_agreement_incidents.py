@@ -27,6 +27,7 @@ def preset() -> str:
     return "primary-by-agreement"
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_bar_s1_neg_a_breach_is_offered_where_the_device_was_not_agreed(
     place: School, as_role: AsRole, clock: Clock, at: datetime
 ) -> None:

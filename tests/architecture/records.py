@@ -9,7 +9,15 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.architecture import records_cases, records_course, records_papers, records_searches
+from tests.architecture import (
+    records_agreements,
+    records_cases,
+    records_conduct,
+    records_consents,
+    records_course,
+    records_papers,
+    records_searches,
+)
 
 ALLAUTH = ("account_", "mfa_")
 
@@ -61,11 +69,27 @@ def kwargs_of(name: str) -> set[str]:
 
 
 def _is_inside_school(name: str) -> bool:
-    return name.split(":")[0] in {"people", "rules", "roll", "notices", "devices", "policies", "overview", "incidents"}
+    return name.split(":")[0] in {
+        "people",
+        "rules",
+        "roll",
+        "notices",
+        "devices",
+        "policies",
+        "overview",
+        "incidents",
+        "agreements",
+    }
 
 
 class Records(
-    records_searches.SearchRecords, records_papers.PaperRecords, records_cases.CaseRecords, records_course.CourseRecords
+    records_searches.SearchRecords,
+    records_papers.PaperRecords,
+    records_cases.CaseRecords,
+    records_course.CourseRecords,
+    records_agreements.AgreementRecords,
+    records_consents.ConsentRecords,
+    records_conduct.ConductRecords,
 ):
     """Makes records in one school, each once, when an address asks for it.
 
@@ -79,6 +103,9 @@ class Records(
         **records_papers.FITTING,
         **records_cases.FITTING,
         **records_course.FITTING,
+        **records_agreements.FITTING,
+        **records_consents.FITTING,
+        **records_conduct.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -111,6 +138,9 @@ class Records(
         **records_papers.SHOWN,
         **records_cases.SHOWN,
         **records_course.SHOWN,
+        **records_agreements.SHOWN,
+        **records_consents.SHOWN,
+        **records_conduct.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),

@@ -38,17 +38,16 @@ def fill(stage: Stage, first: Records) -> None:
         more.make(kind)
 
 
-def asked(stage: Stage, first: Records) -> dict[str, Answer]:
-    """Each page, the second time it is asked for, so that what a process remembers is remembered."""
+def asked(stage: Stage, first: Records, names: list[str], *, times: int) -> dict[str, Answer]:
+    """Each page of `names`, the last of several times that it is asked for."""
     found = {}
     pupil = first.make("pupil")
     # The newest entry, so that the first page of the record names a pupil however many there are.
     record(school=stage.school, actor=None, action="people.edit_pupil", at=stage.at, obj=pupil)
-    for name in PAGES:
+    for name in names:
         with undone():  # a school has one running import at a time: here and no longer
             url = (stage.records() if name == "roll:progress" else first).address(name)
-            stage.everybody.ask("GET", url)
-            found[name] = stage.everybody.ask("GET", url)
+            found[name] = [stage.everybody.ask("GET", url) for _ in range(times)][-1]
     return found
 
 
@@ -58,20 +57,27 @@ def shape(sql: str) -> str:
     return re.sub(r"\(\?(, \?)+\)", "(?)", sql)
 
 
+def cost(answer: Answer) -> Counter[str]:
+    """How often each statement was sent for a page."""
+    return Counter(map(shape, answer.statements))
+
+
 def test_every_page_costs_the_same_statements_at_one_row_and_at_three(stage: Stage) -> None:
     """Walks every page that answers GET, of every kind of record, for a person who may see everything."""
     first = Records(stage.school, stage.at, reader=stage.everybody.user)
     fill(stage, first)
     for name in set(PAGES) - {"roll:progress"}:
         first.address(name)
-    at_one = asked(stage, first)
+    at_one = asked(stage, first, PAGES, times=2)  # what a process remembers is remembered then
     for _ in range(2):
         fill(stage, first)
-    at_three = asked(stage, first)
+    at_three = asked(stage, first, PAGES, times=1)
+    other = [name for name in PAGES if cost(at_one[name]) != cost(at_three[name])]
+    at_three |= asked(stage, first, other, times=2)
     worse = []
     for name in PAGES:
         assert (at_one[name].status, at_three[name].status) == (200, 200), name
-        before, after = (Counter(map(shape, answers[name].statements)) for answers in (at_one, at_three))
+        before, after = cost(at_one[name]), cost(at_three[name])
         if before != after:
             worse.append(f"{name}: from {before.total()} to {after.total()}: {after - before or before - after}")
     assert not worse, "\n".join(worse)

@@ -21,7 +21,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from agreements.models import ImageConsent, ImageUse, OwnConsentDecision
 from core.audit.models import Entry
+from core.notices.models import Notice
 from core.people.access import has
 from core.people.calendar import LONDON, Calendar, calendar_for, london_day
 from core.people.models import Contact, Membership, OutsideBody, Placement, RoleHolding, School, User
@@ -466,6 +468,18 @@ def test_caseload_stands_at_every_stage(plan: DemoSchool, school: School) -> Non
     rules = for_school(school, on=timezone.localdate())
     has_list = UNSPECIFIED not in (rules.serious_outside_list, rules.serious_inside_must)
     assert Notification.objects.filter(school=school).exists() or not has_list
+
+
+def test_images_have_answers_uses_and_a_withdrawal(plan: DemoSchool, school: School) -> None:
+    """CON-01, CON-05: some answered, somebody withdrew; a use is published, another planned; nothing waits loudly."""
+    states = set(ImageConsent.objects.filter(school=school).values_list("state", flat=True))
+    assert {"given", "refused", "withdrawn"} <= states
+    assert set(ImageUse.objects.filter(school=school).values_list("state", flat=True)) == {"published", "planned"}
+    assert not Notice.objects.filter(
+        school=school, kind="agreements.consent_ended", acknowledged_at__isnull=True
+    ).exists()
+    asks = for_school(school, on=timezone.localdate()).image_consent_giver != "parent"
+    assert OwnConsentDecision.objects.filter(school=school, state="asked").exists() == asks
 
 
 def test_silent_rules_on_release_are_decided_by_a_person(demo: str) -> None:

@@ -465,7 +465,7 @@ def test_panel_without_devices_says_so(pupil: Pupil, office: Client) -> None:
 
 def test_panel_says_nothing_of_an_agreement_where_the_rule_asks_for_none(phone: PupilDevice, office: Client) -> None:
     """DEV-03"""
-    assert "Agreement" not in words(office.get(url("pupil-panel", phone.pupil_id)))
+    assert "Agreement to bring a device" not in words(office.get(url("pupil-panel", phone.pupil_id)))
 
 
 def test_panel_statements_do_not_grow_with_devices(

@@ -379,6 +379,7 @@ def page(client: Client, name: str, school: School, *args: Any, **query: Any) ->
     return client.get(reverse(f"devices:{name}", args=[school.slug, *args]), query)
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_prints_page_asks_watches_and_opens(
     school: School, safe: StoragePlace, office_user: User, client_for: Callable[[User], Client], at: datetime
 ) -> None:
@@ -511,6 +512,7 @@ def test_prints_page_costs_the_same_for_three_prints_as_for_one(
     assert cost() == one
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_change_label_offsets_are_remembered_and_go_into_the_next_print(
     school: School, safe: StoragePlace, office_user: User, client_for: Callable[[User], Client], at: datetime
 ) -> None:

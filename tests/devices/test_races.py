@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_scopes import scope
 
 from core.kit.refusals import Refusal
 from core.people.models import Pupil, School, User
 from devices.enums import EarlyReason
-from devices.models import CustodyRecord, NoDeviceDeclaration
+from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration
 from devices.operations import (
     add_device,
     add_place,
@@ -125,3 +125,34 @@ def test_declare_no_device_two_desks_is_one_declaration(desk: Any, at: datetime)
     assert not [result for result in results if isinstance(result, Refusal)], results
     with scope(school=school):
         assert NoDeviceDeclaration.objects.count() == 1
+
+
+def test_desks_that_only_ever_choose_a_slot_at_the_same_time_are_never_told_to_try_again(
+    desk: tuple[School, User, list[Pupil]], at: datetime
+) -> None:
+    """Scans kept without the line are taken in many a minute, each inside another act, which cannot begin again: a slot
+    that another desk has just filled is seen to be full, and the next one is taken (DEV-06, F20)."""
+    school, office, _pupils = desk
+    with scope(school=school):
+        kinds = {kind.key: kind for kind in DeviceType.objects.all()}
+        add_place(
+            school=school, actor=None, at=at, name="Cupboard", kind="safe", lockable=True, purpose="daily", slots=200
+        )
+        pupils = [make_pupil(school) for _number in range(160)]
+        for pupil in pupils:
+            add_device(school=school, actor=office, at=at, pupil=pupil, type=kinds["phone"])
+
+    def stand(mine: list[Pupil]) -> Callable[[], list[int]]:
+        def take_in() -> list[int]:
+            slots = []
+            for pupil in mine:
+                with transaction.atomic():
+                    slots.append(take(desk, pupil, at).slot_id)
+            return slots
+
+        return take_in
+
+    results = at_once(school, *(stand(pupils[start::4]) for start in range(4)))
+    assert [one for one in results if isinstance(one, Exception)] == []
+    slots = [slot for found in results for slot in found]
+    assert len(set(slots)) == len(pupils)

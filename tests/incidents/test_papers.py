@@ -73,9 +73,9 @@ def put(row: Any, by: User, at: datetime) -> Any:
 def unpacked(content: bytes) -> bytes:
     """The objects of a PDF, out of their compressed streams."""
     found = [content]
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S):
+    for stream in re.findall(rb"stream\r?\n(.*?)\nendstream", content, re.S):
         try:
-            found.append(zlib.decompress(stream))
+            found.append(zlib.decompressobj().decompress(stream))
         except zlib.error:
             continue
     return b"".join(found)

@@ -153,6 +153,7 @@ def test_my_reports_show_received_read_and_closed_and_nothing_more(
     assert "It is added to the record." in added.content.decode()
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_quick_breach_takes_the_device_with_one_form(
     school: School, teacher: Client, dsl_user: User, pupil: Pupil, phone: PupilDevice
 ) -> None:

@@ -206,6 +206,7 @@ def test_record_is_decided_from_review_or_as_low_level_behaviour(
         assert done.track == (Track.SERIOUS if fields["state"] == CaseState.IN_REVIEW else Track.LOW_LEVEL)
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_two_dsls_at_one_record_one_wins_and_the_other_loses_nothing(
     bel: tuple[School, User, Incident], at: datetime, client_for: Callable[[User], Client]
 ) -> None:

@@ -78,6 +78,7 @@ def test_every_preset_offers_the_policies_that_conduct_online_can_fall_under(
         assert [title for title in offered if word in title.casefold()], word
 
 
+@pytest.mark.usefixtures("page_contexts")
 def test_triage_routes_a_concern_about_conduct_online_to_several_policies(
     school: School, pupil: Pupil, teacher_user: User, dsl_user: User, client_for: Clients, at: datetime
 ) -> None:

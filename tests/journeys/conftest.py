@@ -123,9 +123,11 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         context.close()
 
 
-_SCAN = """async ([rules, within]) => {
+# What depends on how a page is seen: its colours, and the room that it has.
+SEEN = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+_SCAN = """async ([kind, rules, within]) => {
     const told = await axe.run(within ?? document, {
-        runOnly: {type: "tag", values: rules}, resultTypes: ["violations", "incomplete"], elementRef: false,
+        runOnly: {type: kind, values: rules}, resultTypes: ["violations", "incomplete"], elementRef: false,
     });
     return ["violations", "incomplete"].flatMap((outcome) => told[outcome].flatMap((found) => found.nodes.map(
         (node) => `${outcome} ${found.id}: ${node.target} ${(node.failureSummary ?? "").slice(0, 200)}`
@@ -133,8 +135,9 @@ _SCAN = """async ([rules, within]) => {
 }"""
 
 
-def findings(page: Page, within: str | None = None) -> list[str]:
-    """What axe finds wrong or cannot decide on a page, or in one part of it, as "page outcome rule: selector" lines."""
+def findings(page: Page, within: str | None = None, only: list[str] | None = None) -> list[str]:
+    """What axe finds wrong or cannot decide on a page, or in one part of it, as "page outcome rule: selector" lines;
+    by all rules, or `only` by those named."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return [f"{page.url} {told}" for told in page.evaluate(_SCAN, [RULES, within])]
+    return [f"{page.url} {told}" for told in page.evaluate(_SCAN, ["rule" if only else "tag", only or RULES, within])]

@@ -2,10 +2,18 @@
 
 import json
 import logging
+import re
+import runpy
+import secrets
 import sys
+from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from core.kit.middleware import request_id
+from core.kit.tokens import without_tokens
 from schoolsafe.logs import JsonFormatter
 
 
@@ -48,3 +56,29 @@ def test_line_break_in_a_message_stays_one_line() -> None:
     """ASVS 16.4.1: nobody can write a second line into the log."""
     record = logging.LogRecord("schoolsafe", logging.INFO, __file__, 1, "one\ntwo", (), None)
     assert "\n" not in JsonFormatter().format(record)
+
+
+PATHS = ("/hill/agreements/sign/{}/", "/account/invitation/{}/", "/setup/{}/", "/account/password/reset/key/{}/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_token_of_a_link_is_in_no_log_whether_it_was_right_or_wrong(path: str) -> None:
+    """Security row 57, 5.3: not in Django's line about a page that was not found, nor in the servers' of requests."""
+    address = path.format(token := secrets.token_urlsafe(32))
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Not Found: %s", (address,), None)
+    assert json.loads(JsonFormatter().format(record))["event"] == f"Not Found: {path.format('…')}"
+    deploy = Path(__file__).parents[2] / "deploy"
+    served = runpy.run_path(str(deploy / "gunicorn.py"))
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": address, "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": address}
+    response = SimpleNamespace(status="404 Not Found", sent=10, headers=())
+    log = served["Log"].__new__(served["Log"])
+    written = log.atoms(response, SimpleNamespace(headers=()), environ, timedelta())
+    assert token not in served["access_log_format"] % {**written, "t": "now"}
+    pattern = re.search(r"request>uri regexp `([^`]+)` [$]1", (deploy / "Caddyfile").read_text())
+    assert pattern is not None
+    assert re.sub(pattern[1], r"\1", f"{address}?seen={token}") == path.format("").replace("//", "/") + "/"
+
+
+@pytest.mark.parametrize("path", ["/hill/agreements/sign/1234567/check/", "/hill/agreements/sign/stopped/"])
+def test_address_without_a_token_stays_as_it_is(path: str) -> None:
+    assert without_tokens(path) == path

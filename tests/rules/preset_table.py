@@ -397,6 +397,8 @@ TABLE: dict[str, tuple[Any, Any, Any, Any, Any]] = {
 }
 
 ADDED: dict[str, tuple[Any, Any, Any, Any, Any]] = {
+    "pupil_signs_from_year": (U, U, U, U, U),
+    "agreement_reminder_days": (r(7), r(7), r(7), r(7), r(7)),
     "confiscation_days_limit": (U, U, U, U, U),  # law CO-4: a school sets its own
     "uncollected_tell_parents": (U, U, U, U, U),
     "overnight_two_names": (U, U, U, U, U),
