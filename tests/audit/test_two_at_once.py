@@ -54,7 +54,7 @@ def test_two_acts_that_wait_for_each_other_are_both_done_once(
         for pair in ((left, right), (right, left))
     ]
     assert at_once(school, *acts) == [school, school]
-    assert len(tries) == 3
+    assert len(tries) > 2  # the database gave one of them up, on a busy machine more than once
     assert Entry.objects.filter(action="test.cross").count() == 2
 
 
