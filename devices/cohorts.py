@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.kit.text import any_of
 from core.kit.times import clock
 from core.people.calendar import Calendar, london_day
 from core.people.enums import Cohort, DayTimeKey
@@ -88,11 +89,6 @@ def named_places(value: Any) -> tuple[str, ...]:
 def only_in(places: Sequence[str]) -> str:
     """The places as a limit, in the school's own words."""
     return f"Only in: {any_of(places)}"
-
-
-def any_of(items: Sequence[str]) -> str:
-    """`a, b or c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
 def _chosen(rules: Any, cohort: str, what: str) -> tuple[str, ...]:

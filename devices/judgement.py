@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Literal
 
+from core.kit.text import any_of
 from core.kit.times import clock, day
-from core.people.calendar import Calendar, london_day
+from core.people.calendar import LONDON, Calendar, london_day
 from core.people.enums import DayTimeKey
-from devices.cohorts import CohortRule, any_of, cohort_rules, is_named, named_places, only_in
+from devices.cohorts import CohortRule, cohort_rules, is_named, named_places, only_in
 from devices.enums import Flag, PlaceKind
 from devices.models import DeviceType, StoragePlace
 
@@ -204,9 +205,32 @@ _ENDS = {
 
 @dataclass(frozen=True)
 class LivePermission:
-    """A permission in force for a pupil, as far as staff need it: that there is one, and its limits. Never why."""
+    """A permission in force for a pupil, as far as staff need it: that there is one, and its limits. Never why.
+
+    `places` and `parts` are keys of the rules or own words, `functions` what the device is used for, `hours` from when
+    to when in the day; empty is no limit of that sort (AGR-15). `limits` are all of them in words, `source` the rule
+    that the answer names.
+    """
 
     limits: tuple[str, ...] = ()
+    places: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    functions: tuple[str, ...] = ()
+    hours: tuple[time, time] | None = None
+    source: str = "permission"
+    sentence: str = "A permission is in force today."
+
+    def outside(self, *, at: datetime, area: str = "", part: str = "", function: str = "") -> str:
+        """By which limit it does not cover this, in words; nothing where it does."""
+        if self.parts and part not in self.parts:
+            return "not at this time of the day"
+        if self.hours is not None and not self.hours[0] <= at.astimezone(LONDON).time() < self.hours[1]:
+            return "not at this time of the day"
+        if self.places and area.casefold() not in {place.casefold() for place in self.places}:
+            return "not in this place" if area else "only in certain places"
+        if self.functions and function and function.casefold() not in {one.casefold() for one in self.functions}:
+            return "not for this"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -244,19 +268,30 @@ def may_use(
     permission: LivePermission | None = None,
     cohorts: Collection[str] = (),
     barred_functions: Sequence[str] = (),
+    function: str = "",
+    revoked_until: date | None = None,
 ) -> MayUse:
     """Whether a pupil may use a device of one of `kinds` at a moment and place (DEV-13 to DEV-17, DEV-20, law PH-3).
 
     `rules` must be those of the day; `area` is empty for the rest of the site and `OFF_SITE` at a placement;
     `cohorts` are the groups of the pupil, whose rules hold where the one for everybody does not allow. A live
-    permission goes before the rules, save in an exam, and in a no-device area that is closed to everybody: there a
-    person looks at its limits. Where the rules are silent the answer is to ask, never to allow.
+    permission goes before the rules within its limits, `function` among them, save in an exam, and in a no-device area
+    that is closed to everybody: there a person looks. Outside its limits the rules hold, and the answer names the limit
+    (AGR-15). Where the rules are silent the answer is to ask, never to allow.
     """
     functions = (f"Not for {any_of([name.lower() for name in barred_functions])}",) if barred_functions else ()
     if part == EXAM:
         return _in_an_exam(permission)
     if permission is not None:
-        return _permitted(rules, area, permission, functions)
+        outside = permission.outside(at=at, area=area, part=part_of_day(calendar, at, part), function=function)
+        if not outside:
+            return _permitted(rules, area, permission, functions)
+        found = may_use(rules, calendar, kinds, at=at, area=area, part=part, cohorts=cohorts,
+                        barred_functions=barred_functions, revoked_until=revoked_until)  # fmt: skip
+        if found.answer == "allowed":
+            return found
+        sentence = f"There is a permission, but {outside}. {found.sentence}"
+        return MayUse(found.answer, permission.source, sentence, permission.limits)
     if area == OFF_SITE:
         elsewhere = _off_site(rules)
         if elsewhere is not None:
@@ -266,6 +301,8 @@ def may_use(
     covered = [(kind, found) for kind, found in judged if found.rule != "device_types_in_scope"] or judged
     if not covered:
         return MayUse("ask", "device_types_in_scope", "No kind of device is on the school’s list. Ask the office.")
+    if revoked_until is not None and any(found.rule == "break_use" for _kind, found in covered):
+        return MayUse("not_allowed", "break_use", f"Not at break until {day(revoked_until)}: the privilege is revoked.")
     return _together(rules, calendar, covered, at, part, functions)
 
 
@@ -279,14 +316,15 @@ def _in_an_exam(permission: LivePermission | None) -> MayUse:
 
 
 def _permitted(rules: Any, area: str, permission: LivePermission, functions: tuple[str, ...]) -> MayUse:
-    if area and area != OFF_SITE and is_barred(rules, area) and WHOLE_SITE not in rules.barred_areas:
+    named = area.casefold() in {place.casefold() for place in permission.places}
+    if area and not named and area != OFF_SITE and is_barred(rules, area) and WHOLE_SITE not in rules.barred_areas:
         return MayUse(
             "ask",
             "barred_areas",
             "No device is used here by anybody. Whether the permission counts here, ask the office.",
         )
     limits = ("Within the limits agreed, with the device that was named", *permission.limits, *functions)
-    return MayUse("allowed", "permission", "A permission is in force today.", limits)
+    return MayUse("allowed", permission.source, permission.sentence, limits)
 
 
 def _off_site(rules: Any) -> MayUse | None:

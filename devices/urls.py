@@ -3,6 +3,7 @@
 from django.urls import path
 
 from devices.urls_papers import paper_urls
+from devices.urls_permissions import permission_urls
 from devices.urls_searches import search_urls
 from devices.views import (
     absences,
@@ -193,4 +194,5 @@ urlpatterns = [
     *release_urls,
     *search_urls,
     *paper_urls,
+    *permission_urls,
 ]

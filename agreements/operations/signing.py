@@ -19,6 +19,7 @@ from agreements.enums import (
     SignatoryState,
     SignMode,
 )
+from agreements.hooks import tell_moved
 from agreements.models import Agreement, LinkItem, Signatory, Signature
 from agreements.operations.following import follow_signature
 from agreements.operations.issuing import add_event
@@ -309,11 +310,12 @@ def set_state(
         f"An agreement that is “{_A(agreement.state).label.lower()}” cannot be “{target.label.lower()}” next.",
         rule="matrix 4.13",
     )
-    agreement.state = target
+    origin, agreement.state = agreement.state, target
     if target in (_A.SUPERSEDED, _A.ENDED, _A.WITHDRAWN):
         agreement.over_at, agreement.over_because = at, because[:300]
     agreement.stamp(by=actor, at=at)
     agreement.save()
+    tell_moved(agreement=agreement, origin=origin, actor=actor, at=at)
 
 
 def _complete(agreement: Agreement, before: str, actor: User | None, at: datetime) -> None:

@@ -9,6 +9,9 @@ from agreements.enums import AgreementState, DisclosureState
 from agreements.models import Agreement, EquipmentUse, PasswordDisclosure, RelationshipDeclaration
 from agreements.queries.access_register import AccessRow, access_of
 from agreements.queries.conduct import declarations_visible_to
+from core.approvals.enums import OVER_STATES
+from core.approvals.models import Approval
+from core.approvals.queries import last_day
 from core.people.models import School, User
 from policies.models import Acknowledgement
 from policies.queries import Reading, earlier_of, readings_of
@@ -35,6 +38,7 @@ class Mine:
     access: list[AccessRow]
     equipment: list[EquipmentUse]
     disclosures: list[PasswordDisclosure]
+    permissions: list[Approval]
     lapsing: list[Lapse]
 
 
@@ -53,9 +57,11 @@ def mine_of(user: User, school: School, on: date) -> Mine:
     disclosures = PasswordDisclosure.objects.filter(school=school, holder=user).exclude(
         state__in=[DisclosureState.REFUSED, DisclosureState.PASSWORD_RESET]
     )
+    permissions = list(Approval.objects.filter(school=school, user=user).exclude(state__in=OVER_STATES))
     lapsing = [Lapse(f"Access to {row.grant.system.name}", row.grant.ends_on) for row in access if row.grant.ends_on]
     lapsing += [Lapse(f"Use of {use.equipment}", use.ends_on) for use in equipment]
     lapsing += [Lapse(one.title, one.ends_on) for one in agreements if one.ends_on and one.ends_on >= on]
+    lapsing += [Lapse(str(one.get_kind_display()), last_day(one)) for one in permissions if last_day(one) >= on]
     lapsing += [
         Lapse("Review of your declaration", row.review_on)
         for row in declarations
@@ -69,5 +75,6 @@ def mine_of(user: User, school: School, on: date) -> Mine:
         access=access,
         equipment=equipment,
         disclosures=list(disclosures.select_related("requested_by")),
+        permissions=permissions,
         lapsing=sorted((one for one in lapsing if one.on <= soon), key=lambda one: one.on),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agreements.queries.mine import mine_of
+from core.approvals.words import state_tag, when_in_words
 from core.people.roles import Permission
 from core.people.views.pages import Page
 from policies.queries import monitoring_acknowledged, overdue_managed_by
@@ -18,8 +19,11 @@ class MineView(Page):
     title = "What you have read and signed"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        mine = mine_of(self.actor, self.school, self.today)
         return super().get_context_data(
-            mine=mine_of(self.actor, self.school, self.today),
+            mine=mine,
+            permissions=[{"row": row, "when": when_in_words(row), "tag": state_tag(row)} for row in mine.permissions],
+            may_ask=self.may(Permission.ASK_PERMISSION),
             monitoring=monitoring_acknowledged(self.actor, self.today, school=self.school),
             managed=overdue_managed_by(self.actor, self.school, self.today),
             may_declare=self.may(Permission.DECLARE_RELATIONSHIP),

@@ -87,13 +87,17 @@ DROP FUNCTION IF EXISTS {function};
     return RunSQL(forward, backward)
 
 
-def states_allowed(table: str, pairs: set[tuple[str, str]]) -> RunSQL:
-    """Let the `state` of a row of `table` go only from one to another of a pair; see `moves_allowed`."""
-    listed = ", ".join(f"'{origin}>{target}'" for origin, target in sorted(pairs))
+def states_allowed(table: str, moves: set[tuple[str, str]] | set[tuple[str, str, str]], *, by: str = "") -> RunSQL:
+    """Let the `state` of a row of `table` go only from one to another of a pair; see `moves_allowed`.
+
+    Where each value of the column `by` has a table of its own, a move begins with that value.
+    """
+    listed = ", ".join("'" + ">".join(move) + "'" for move in sorted(moves))
+    kind = f"OLD.{by} || '>' || " if by else ""
     forward = f"""
 CREATE OR REPLACE FUNCTION {table}_check_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT OLD.state || '>' || NEW.state = ANY (ARRAY[{listed}]) THEN
+    IF NOT {kind}OLD.state || '>' || NEW.state = ANY (ARRAY[{listed}]) THEN
         RAISE EXCEPTION 'no move leads from % to %', OLD.state, NEW.state
             USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_state_allowed';
     END IF;

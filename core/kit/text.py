@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 _SPECIAL = str.maketrans(
     {
@@ -60,3 +61,8 @@ def apart(said: str) -> str:
     """A value in its own direction of writing: a name from right to left does not turn the English round it."""
     turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in said)
     return f"\u2068{said}\u2069" if turns else said
+
+
+def any_of(items: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"

@@ -91,6 +91,8 @@ class Permission(StrEnum):
     DECLARE_RELATIONSHIP = "declare_relationship"  # which declarations somebody reads, `agreements.access` says
     ASK_DISCLOSURE = "ask_disclosure"
     AUTHORISE_EQUIPMENT = "authorise_equipment"
+    ASK_PERMISSION = "ask_permission"  # for a pupil, a lesson or oneself; who decides, the school’s rules say
+    DELEGATE = "delegate"  # let another leader decide in the head’s place
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
 
@@ -107,6 +109,7 @@ _STAFF = _EVERYONE | {
     P.VIEW_IMPROVEMENTS,
     P.CHECK_IMAGES,
     P.DECLARE_RELATIONSHIP,
+    P.ASK_PERMISSION,
 }
 _TUTOR = _STAFF | {P.VIEW_PUPIL_DETAIL, P.VIEW_REGISTER, P.VIEW_AGREEMENTS}
 _DESK = _TUTOR | {P.LOG_CUSTODY, P.MANAGE_DEVICES, P.VIEW_CONTACTS, P.EDIT_PUPILS}
@@ -162,6 +165,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.DECIDE_OWN_CONSENT,
         P.ASK_DISCLOSURE,
         P.AUTHORISE_EQUIPMENT,
+        P.DELEGATE,
     },
     Role.HEAD_OF_SCHOOL: _LEADER | {P.LEAD_CASES},
     Role.DSL: _SAFEGUARDING,

@@ -113,9 +113,11 @@ def _morning_line(pupil: Pupil, devices: Sequence[PupilDevice], facts: DayFacts)
 
 
 def _known(pupil: Pupil, facts: DayFacts) -> str:
-    """ "Keeps it by permission", "At Riverside College": why nobody looks for a device of this pupil today."""
+    """ "With pupil by agreement, for: glucose monitor", "At Riverside College": why nobody looks for a device of this
+    pupil today."""
     if pupil.pk in facts.permitted:
-        return facts.permitted[pupil.pk]
+        limits = facts.limits.get(pupil.pk, "")
+        return f"{facts.permitted[pupil.pk]}{f', {limits}' if limits else ''}"
     return f"At {facts.placed[pupil.pk]}" if pupil.pk in facts.placed else ""
 
 

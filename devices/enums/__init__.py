@@ -31,6 +31,12 @@ from devices.enums.desk import (
     PrintKind,
     PrintState,
 )
+from devices.enums.permissions import (
+    MEDICAL,
+    ContactChannel,
+    LessonUseReason,
+    UseReason,
+)
 from devices.enums.searches import (
     DISPOSALS,
     STATUTORY_ITEMS,
@@ -73,6 +79,7 @@ __all__ = [
     "COMMANDS",
     "DISPOSALS",
     "HOW_RECORDED",
+    "MEDICAL",
     "STANDARD_TYPES",
     "STATUTORY_ITEMS",
     "WORDED_KINDS",
@@ -85,6 +92,7 @@ __all__ = [
     "Claimant",
     "ConsentAnswer",
     "ConsentGiver",
+    "ContactChannel",
     "Cooperation",
     "CorrectionKind",
     "DeletionState",
@@ -106,6 +114,7 @@ __all__ = [
     "IdentityCheck",
     "InterventionKind",
     "ItemClass",
+    "LessonUseReason",
     "LossKind",
     "MarkKind",
     "MarkSource",
@@ -130,4 +139,5 @@ __all__ = [
     "TakenBecause",
     "TellOfHold",
     "ToldHow",
+    "UseReason",
 ]

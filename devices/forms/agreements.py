@@ -32,3 +32,5 @@ class EndBringForm(SubmissionForm):
     """End an agreement today."""
 
     submit_label = "End the agreement"
+
+    because = LineField(label="Why it ends", max_length=300, error_messages={"required": "Say why it ends"})

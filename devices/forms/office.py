@@ -16,6 +16,7 @@ from devices.judgement import OFF_SITE
 from devices.models import DeviceType
 
 SOMEBODY_ELSE = "name"
+SOMETHING_ELSE = "else"
 _DAY = {"invalid": "Enter a day such as 23/11/2026"}
 _TIME = {"invalid": "Enter a time such as 10:45"}
 
@@ -49,6 +50,7 @@ class HereAndNowForm(BaseForm):
             ("exam", "An exam"),
         ],
     )
+    function = forms.ChoiceField(label="What for", required=False)
     time = forms.TimeField(
         label="When",
         required=False,
@@ -58,12 +60,29 @@ class HereAndNowForm(BaseForm):
     )
 
     def __init__(
-        self, *args: Any, areas: Sequence[tuple[str, str]], kinds: Iterable[DeviceType], **kwargs: Any
+        self,
+        *args: Any,
+        areas: Sequence[tuple[str, str]],
+        kinds: Iterable[DeviceType],
+        functions: Sequence[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.functions = list(functions)
+        if functions:
+            # By number: what a permission is for stands in no address.
+            known = [(str(number), one) for number, one in enumerate(functions)]
+            self.offer("function", [("", "Anything"), *known, (SOMETHING_ELSE, "Something else")])
+        else:
+            del self.fields["function"]
         self.kinds = {str(kind.pk): kind for kind in kinds}
         self.offer("area", [("", "Anywhere else on site"), *areas, (OFF_SITE, "At a placement off site")])
         self.offer("kind", [("", "Any"), *((key, kind.label) for key, kind in self.kinds.items())])
+
+    def what_for(self) -> str:
+        """What it is to be used for, in the words of the permission; what no permission names for something else."""
+        chosen = self.cleaned_data.get("function", "")
+        return self.functions[int(chosen)] if chosen.isdecimal() else chosen
 
     def asked(self) -> dict[str, str]:
         """What was chosen, as the address of the answer carries it."""

@@ -1,12 +1,22 @@
 """The tables of devices, storage and custody."""
 
-from devices.models.custody import BringAgreement, CustodyEvent, CustodyRecord, NoDeviceDeclaration
+from devices.models.custody import CustodyEvent, CustodyRecord, NoDeviceDeclaration
 from devices.models.day import ChaseList, DayClose, DayMark, OfflineScan, OvernightDecision, ParkedDevice
 from devices.models.evidence import EvidenceHold, PoliceHandover
 from devices.models.force import PoliceSearch, ScreeningSession, UseOfForce
 from devices.models.gates import DeskSettings, Gate
 from devices.models.office import LossReport, OfficeMessage, PrintJob, SchoolPhoneCall
 from devices.models.papers import DocumentWording, IssuedDocument, ParentNotice
+from devices.models.permissions import (
+    BringAgreement,
+    CurriculumPupil,
+    CurriculumUse,
+    ExceptionalUse,
+    PrivilegeRevocation,
+    RemoteTeachingException,
+    StaffContact,
+    StaffLessonUse,
+)
 from devices.models.register import DeviceType, PupilDevice
 from devices.models.searches import (
     DeletionRecord,
@@ -24,6 +34,8 @@ __all__ = [
     "BringAgreement",
     "ChaseList",
     "Confiscation",
+    "CurriculumPupil",
+    "CurriculumUse",
     "CustodyEvent",
     "CustodyRecord",
     "DayClose",
@@ -34,6 +46,7 @@ __all__ = [
     "DocumentWording",
     "Escalation",
     "EvidenceHold",
+    "ExceptionalUse",
     "Gate",
     "IssuedDocument",
     "LossReport",
@@ -46,11 +59,13 @@ __all__ = [
     "PoliceHandover",
     "PoliceSearch",
     "PrintJob",
+    "PrivilegeRevocation",
     "ProhibitedItem",
     "PupilDevice",
     "Release",
     "ReleaseDecision",
     "ReleaseRefusal",
+    "RemoteTeachingException",
     "SchoolPhoneCall",
     "ScreeningSession",
     "SearchConsent",
@@ -59,6 +74,8 @@ __all__ = [
     "SearchRecord",
     "SearcherAuthorisation",
     "Slot",
+    "StaffContact",
+    "StaffLessonUse",
     "StoragePlace",
     "UseOfForce",
 ]

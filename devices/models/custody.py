@@ -206,33 +206,3 @@ class NoDeviceDeclaration(TrackedModel):
 
     def __str__(self) -> str:
         return f"No device {self.day}"
-
-
-class BringAgreement(TrackedModel):
-    """The headteacher agreed that this pupil brings a device, from a day to a day (DEV-03)."""
-
-    pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="bring_agreements")
-    reason = models.CharField(max_length=200)
-    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField()
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-    ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    privacy = Privacy(data_class="personal", keep="1 year after it ends", scrub={"reason": "blank"})
-
-    class Meta:
-        ordering = ["-starts_on", "-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="devices_bring_dates_in_order"),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="devices_bring_ended_paired",
-            ),
-        ]
-        indexes = [models.Index(fields=["school", "pupil"], name="devices_bring_by_pupil")]
-
-    def __str__(self) -> str:
-        return f"Bring agreement {self.pk}"

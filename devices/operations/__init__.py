@@ -3,10 +3,8 @@
 from devices.operations import searches, taken
 from devices.operations.absences import Absences, NobodyToMark, record_absences
 from devices.operations.agreements import (
-    AgreementDatesWrong,
-    AgreementHasEnded,
-    HeadteacherDecides,
     agree_bring_device,
+    ask_bring_device,
     end_bring_agreement,
 )
 from devices.operations.calls import CallNotYetMade, NobodyNamed, log_call
@@ -129,8 +127,6 @@ from devices.operations.whole_form import FormRecorded, hand_in_form
 
 __all__ = [
     "Absences",
-    "AgreementDatesWrong",
-    "AgreementHasEnded",
     "AlreadyDelivered",
     "AlreadyKept",
     "AlreadySettled",
@@ -154,7 +150,6 @@ __all__ = [
     "FoundIsHereAlready",
     "GateClosed",
     "GateNameTaken",
-    "HeadteacherDecides",
     "KeptSecureByPupil",
     "LossHasEnded",
     "LossReportedAlready",
@@ -213,6 +208,7 @@ __all__ = [
     "add_slots",
     "agree_bring_device",
     "agree_overnight",
+    "ask_bring_device",
     "ask_for_print",
     "change_desk_settings",
     "change_device",

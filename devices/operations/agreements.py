@@ -1,32 +1,15 @@
-"""The headteacher's agreement that a pupil brings a device, where the school's rule asks for one (DEV-03)."""
+"""Agreements that a pupil brings a device, where the school’s rule asks for one (DEV-03, matrix 4.10)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
 
+from core.approvals.enums import Kind
+from core.approvals.operations import after_day, first_moment, give, open_request, withdraw
 from core.audit.operations import operation, record
-from core.kit.refusals import Refusal
-from core.people.access import holds
 from core.people.models import Pupil, School, User
-from core.people.roles import Role
-from devices.models import BringAgreement
-
-
-class HeadteacherDecides(Refusal):
-    """Only the headteacher agrees that a pupil may bring a device."""
-
-    recorded = True
-
-
-class AgreementDatesWrong(Refusal):
-    """The agreement would end before it starts."""
-
-    default_field = "ends_on"
-
-
-class AgreementHasEnded(Refusal):
-    """Somebody ended the agreement already."""
+from devices.models import BringAgreement, PupilDevice
 
 
 @operation("devices.agree_bring")
@@ -39,24 +22,13 @@ def agree_bring_device(
     reason: str,
     starts_on: date,
     ends_on: date,
+    device: PupilDevice | None = None,
     submission: UUID | None = None,
 ) -> BringAgreement:
-    """Record that the headteacher, who must be `actor`, agrees that `pupil` brings a device between two dates."""
-    if not holds(actor, school, Role.HEADTEACHER):
-        raise HeadteacherDecides("Only the headteacher can agree this.", rule="DEV-03")
-    if ends_on < starts_on:
-        raise AgreementDatesWrong("The last day must not be before the first.", rule="DEV-03")
-    agreement = BringAgreement(
-        school=school,
-        pupil=pupil,
-        reason=reason,
-        agreed_by=actor,
-        agreed_at=at,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
-    agreement.stamp(by=actor, at=at)
-    agreement.save()
+    """Agree that `pupil` brings a device between two days, on a word of the family. Who may: whom the rule names, by
+    default the headteacher alone. Raises as `core.approvals.operations.open_request` and `approve`."""
+    agreement = _ask(school, actor, at, pupil, reason, starts_on, ends_on, device)
+    give(agreement.approval, actor=actor, at=at)
     record(
         school=school,
         actor=actor,
@@ -69,18 +41,61 @@ def agree_bring_device(
     return agreement
 
 
+@operation("devices.ask_bring")
+def ask_bring_device(
+    *,
+    school: School,
+    actor: User,
+    at: datetime,
+    pupil: Pupil,
+    reason: str,
+    starts_on: date,
+    ends_on: date,
+    device: PupilDevice | None = None,
+    submission: UUID | None = None,
+) -> BringAgreement:
+    """Ask that `pupil` may bring a device; whom the rule names decides. Who may: ASK_PERMISSION."""
+    agreement = _ask(school, actor, at, pupil, reason, starts_on, ends_on, device)
+    record(school=school, actor=actor, action="devices.ask_bring", at=at, obj=agreement, submission=submission)
+    return agreement
+
+
 @operation("devices.end_bring")
 def end_bring_agreement(
-    *, school: School, actor: User, at: datetime, agreement: BringAgreement, submission: UUID | None = None
+    *,
+    school: School,
+    actor: User,
+    at: datetime,
+    agreement: BringAgreement,
+    because: str,
+    submission: UUID | None = None,
 ) -> BringAgreement:
-    """End an agreement today; hand-ins after that are flagged again. The headteacher alone."""
-    if not holds(actor, school, Role.HEADTEACHER):
-        raise HeadteacherDecides("Only the headteacher can end this.", rule="DEV-03")
-    agreement = BringAgreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
-    if agreement.ended_at is not None:
-        raise AgreementHasEnded("This agreement has ended already.", rule="DEV-03")
-    agreement.ended_at, agreement.ended_by = at, actor
+    """Withdraw an agreement now; hand-ins after that are flagged again. Who may, and raises: as `withdraw`."""
+    withdraw(school=school, actor=actor, at=at, approval=agreement.approval, because=because)
+    record(school=school, actor=actor, action="devices.end_bring", at=at, obj=agreement, submission=submission)
+    return agreement
+
+
+def _ask(
+    school: School,
+    actor: User,
+    at: datetime,
+    pupil: Pupil,
+    reason: str,
+    starts_on: date,
+    ends_on: date,
+    device: PupilDevice | None,
+) -> BringAgreement:
+    approval = open_request(
+        school=school,
+        actor=actor,
+        at=at,
+        kind=Kind.BRING_DEVICE,
+        pupil=pupil,
+        starts_at=first_moment(starts_on),
+        ends_at=after_day(ends_on),
+    )
+    agreement = BringAgreement(school=school, approval=approval, device=device, reason=reason)
     agreement.stamp(by=actor, at=at)
     agreement.save()
-    record(school=school, actor=actor, action="devices.end_bring", at=at, obj=agreement, submission=submission)
     return agreement

@@ -51,6 +51,7 @@ from devices.queries.custody import (
 from devices.queries.day import (
     DayFacts,
     absences_of,
+    agreed_in_words,
     day_facts,
     live_marks,
     marks_visible_to,
@@ -79,11 +80,10 @@ from devices.queries.gates import (
 )
 from devices.queries.kinds import handin_types
 from devices.queries.may_use import (
-    area_choices,
     barred_functions,
+    functions_permitted,
     live_permissions,
     may_use_now,
-    place_choices,
     placements_on,
 )
 from devices.queries.office import (
@@ -99,6 +99,7 @@ from devices.queries.office import (
     without_reason,
 )
 from devices.queries.paste import PasteLine, match_lines
+from devices.queries.places import area_choices, place_choices
 from devices.queries.records import (
     PlaceCounts,
     all_places,
@@ -134,6 +135,7 @@ from devices.queries.register import (
     slots_of,
     slots_with_state,
 )
+from devices.queries.staff_permissions import covering
 from devices.queries.standing import Standing, bring_agreed, device_meant, lately_taken_in, standing_of, usual_type
 
 __all__ = [
@@ -158,6 +160,7 @@ __all__ = [
     "Standing",
     "absence_rows",
     "absences_of",
+    "agreed_in_words",
     "all_places",
     "area_choices",
     "barred_functions",
@@ -169,6 +172,7 @@ __all__ = [
     "chases_of",
     "closed_places",
     "closes_of",
+    "covering",
     "custody_events",
     "custody_for",
     "custody_in_slot",
@@ -198,6 +202,7 @@ __all__ = [
     "form_lines",
     "forms_today",
     "forms_tutored_by",
+    "functions_permitted",
     "gates_in_use",
     "gates_visible_to",
     "handin_decision",

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from core.approvals.enums import Kind
+from core.approvals.queries import in_force_on
 from core.people.calendar import LONDON
 from core.people.models import Pupil, School, User
 from core.people.queries import pupils_on_roll
@@ -61,12 +63,9 @@ def uncollected(school: School) -> QuerySet[CustodyRecord]:
 
 
 def live_bring_agreement(pupil: Pupil, on: date) -> BringAgreement | None:
-    """The headteacher's live agreement that the pupil may bring a device, if there is one (DEV-03)."""
-    return (
-        BringAgreement.objects.filter(pupil=pupil, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True)
-        .select_related("agreed_by")
-        .first()
-    )
+    """The live agreement that the pupil may bring a device, if there is one (DEV-03)."""
+    live = in_force_on(pupil.school, on, Kind.BRING_DEVICE).filter(pupil=pupil)
+    return BringAgreement.objects.filter(approval__in=live).select_related("approval__decided_by").first()
 
 
 def handin_decision(school: School, day: date) -> RecordedDecision | None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from core.people.models import School, User
+from core.approvals.enums import Kind
+from core.approvals.queries import in_force_on
+from core.approvals.words import limits_in_words
+from core.people.models import Pupil, School, User
 from core.people.queries import all_placements
+from core.rules.queries import for_school
 from devices.enums import MarkKind
 from devices.models import DayMark
+from devices.queries.places import place_choices
+from devices.queries.scan import facts_of
 
 BY_PERMISSION = "Keeps it by permission"
+BY_AGREEMENT = "With pupil by agreement"
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMED = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*")
@@ -29,6 +37,7 @@ class DayFacts:
     absent: frozenset[int]
     refused: frozenset[int]
     permitted: dict[int, str]
+    limits: dict[int, str]
     placed: dict[int, str]
 
     @property
@@ -38,14 +47,16 @@ class DayFacts:
 
 
 def day_facts(school: School, day: date) -> DayFacts:
-    """All of it in three statements, whatever the number of pupils."""
+    """All of it in four statements, whatever the number of pupils."""
     marked: dict[str, set[int]] = {}
     for kind, pupil_id in live_marks(school, day).values_list("kind", "pupil_id"):
         marked.setdefault(kind, set()).add(pupil_id)
+    permitted = permitted_within(school, day)
     return DayFacts(
         absent=frozenset(marked.get(MarkKind.ABSENT, ())),
         refused=frozenset(marked.get(MarkKind.REFUSED, ())),
-        permitted=permitted_pupils(school, day),
+        permitted={pupil: word for pupil, (word, _limits) in permitted.items()},
+        limits={pupil: limits for pupil, (_word, limits) in permitted.items()},
         placed=placed_pupils(school, day),
     )
 
@@ -59,10 +70,42 @@ def live_marks(school: School, day: date) -> QuerySet[DayMark]:
 def permitted_pupils(school: School, day: date) -> dict[int, str]:
     """Pupils who keep a device that day, each with the register's words for it; left out of the chase (DEV-35).
 
-    The one place to ask. A standing agreement for exceptional use adds its own pupils and words here.
+    The one place to ask: marks of the day, and agreements for exceptional use.
     """
-    marked = live_marks(school, day).filter(kind=MarkKind.PERMITTED)
-    return dict.fromkeys(marked.values_list("pupil_id", flat=True), BY_PERMISSION)
+    return {pupil: word for pupil, (word, _limits) in permitted_within(school, day).items()}
+
+
+def permitted_within(school: School, day: date) -> dict[int, tuple[str, str]]:
+    """The same, with the limits in words; in two statements."""
+    marked = live_marks(school, day).filter(kind=MarkKind.PERMITTED).values_list("pupil_id", flat=True)
+    agreed = {pupil: (BY_AGREEMENT, limits) for pupil, limits in by_agreement(school, day).items()}
+    return dict.fromkeys(marked, (BY_PERMISSION, "")) | agreed
+
+
+def by_agreement(school: School, day: date, pupils: Collection[int] | None = None) -> dict[int, str]:
+    """Pupils with a standing agreement for exceptional use in force that day, with its limits in words (DEV-35)."""
+    standing = in_force_on(school, day, Kind.EXCEPTIONAL_USE).select_related("supervisor").order_by("starts_at", "id")
+    if pupils is not None:
+        standing = standing.filter(pupil__in=pupils)
+    places: dict[str, str] | None = None
+    found: dict[int, str] = {}
+    for row in standing:
+        if places is None:
+            places = dict(place_choices(for_school(school, on=day)))
+        said = [(label, value) for label, value in limits_in_words(row, places) if label != "When"]
+        limits = "; ".join(f"{label.lower()}: {value}" for label, value in said)
+        assert row.pupil_id is not None
+        found[row.pupil_id] = " / ".join(one for one in (found.get(row.pupil_id, ""), limits) if one)
+    return found
+
+
+def agreed_in_words(pupil: Pupil, day: date) -> str:
+    """ "With pupil by agreement, for: the monitoring app", where that is so; nothing else. One statement for most."""
+    facts = facts_of(pupil, day)
+    if facts is not None and not facts.agreed:
+        return ""
+    limits = by_agreement(pupil.school, day, [pupil.pk])
+    return ", ".join(one for one in (BY_AGREEMENT, limits[pupil.pk]) if one) if limits else ""
 
 
 def placed_pupils(school: School, day: date) -> dict[int, str]:

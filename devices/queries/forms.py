@@ -20,6 +20,7 @@ from devices.cohorts import CohortRule, keeping_rules, kept_words
 from devices.enums import Basis, FormAnswer, MarkKind, MarkSource
 from devices.models import CustodyRecord, DayMark, NoDeviceDeclaration
 from devices.queries.cohorts import keepers
+from devices.queries.day import BY_AGREEMENT, by_agreement
 from devices.queries.standing import Standing, device_meant, devices_due, lately_taken_in, standing_of
 
 # How many school days back the page looks for a pupil who keeps saying that they bring none.
@@ -57,8 +58,22 @@ def form_lines(school: School, form: FormGroup, day: date, now: datetime) -> lis
     without = _bring_none_lately(school, day, pupils)
     rules = for_school(school, on=day)
     lines = [_line(pupil, standing, lately, rules, now, usually_none=pupil.pk in without) for pupil in pupils]
+    agreed = by_agreement(school, day, [pupil.pk for pupil in pupils])
+    lines = [_agreed(line, standing, agreed) or line for line in lines] if agreed else lines
     keeping = keeping_rules(rules)
     return [_kept(line, standing, rules, keeping) or line for line in lines] if keeping else lines
+
+
+def _agreed(line: FormLine, standing: Standing, agreed: dict[int, str]) -> FormLine | None:
+    """The line of a pupil who keeps a device by a standing agreement, of whom the day has said nothing else (DEV-35).
+
+    A mark of the day would say less than the agreement does, so none is asked for.
+    """
+    pupil = line.pupil
+    if line.settled or pupil.pk not in agreed or pupil.pk in standing.declared or pupil.pk in standing.marks:
+        return None
+    limits = agreed[pupil.pk]
+    return FormLine(pupil, line.answer, settled=f"{BY_AGREEMENT}{f', {limits}' if limits else ''}", kept=True)
 
 
 def _kept(line: FormLine, standing: Standing, rules: Any, keeping: list[CohortRule]) -> FormLine | None:

@@ -149,15 +149,16 @@ def recent_events_of(pupil: Pupil, *, limit: int = 6) -> list[CustodyEvent]:
 
 def bring_agreements_visible_to(user: User, school: School) -> QuerySet[BringAgreement]:
     """Every agreement that a pupil brings a device (DEV-03)."""
-    return BringAgreement.objects.filter(school=school).select_related("pupil__form", "agreed_by", "ended_by")
+    found: QuerySet[BringAgreement] = BringAgreement.objects.filter(school=school)
+    return found.select_related("approval__pupil__form", "approval__decided_by", "approval__over_by")
 
 
 def bring_agreements_of(pupil: Pupil) -> list[BringAgreement]:
     """A pupil's agreements, newest first, ended ones too."""
     return list(
-        BringAgreement.objects.filter(pupil=pupil)
-        .select_related("agreed_by", "ended_by")
-        .order_by(F("ended_at").desc(nulls_first=True), "-starts_on", "-pk")
+        BringAgreement.objects.filter(approval__pupil=pupil)
+        .select_related("approval__decided_by", "approval__over_by")
+        .order_by(F("approval__over_at").desc(nulls_first=True), "-approval__starts_at", "-pk")
     )
 
 

@@ -184,7 +184,9 @@ def register_for(
         elif pupil.pk in facts.refused:
             rows.append(_plain_row(pupil, "refused", devices))
         elif pupil.pk in facts.permitted and pupil.pk not in facts.absent:
-            rows.append(_plain_row(pupil, "permitted", devices, word=facts.permitted[pupil.pk]))
+            rows.append(
+                _plain_row(pupil, "permitted", devices, word=facts.permitted[pupil.pk], where=facts.limits[pupil.pk])
+            )
         elif devices:
             kept = next((words for one in owned[pupil.pk] if (words := kept_words(keeping, pupil, one.type.key))), "")
             rows.append(_owner_row(pupil, facts, devices, is_due=bool(due), kept=kept))

@@ -8,10 +8,13 @@ the ORM would have found.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.approvals.enums import LIVE_STATES, Kind
+from core.approvals.models import Approval
 from core.kit.rows import SideBySide
+from core.people.calendar import LONDON
 from core.people.models import FormGroup, Pupil, School
 from devices.models import CustodyRecord, DeviceType, NoDeviceDeclaration, PupilDevice, Slot, StoragePlace
 
@@ -39,13 +42,16 @@ def _statement(whose: str) -> str:
     # Names come from the models, values go as parameters.
     return f"""
 WITH who AS MATERIALIZED (
-    SELECT {_WHO.named_columns}, n.id AS declaration_id
+    SELECT {_WHO.named_columns}, n.id AS declaration_id, EXISTS (
+        SELECT FROM {Approval._meta.db_table} a WHERE a.pupil_id = p.id AND a.kind = %s AND a.state = ANY (%s)
+        AND a.starts_at < %s AND a.ends_at > %s
+    ) AS agreed
     FROM {Pupil._meta.db_table} p
     LEFT JOIN {FormGroup._meta.db_table} f ON f.id = p.form_id
     LEFT JOIN {NoDeviceDeclaration._meta.db_table} n ON n.pupil_id = p.id AND n.day = %s AND n.withdrawn_at IS NULL
     WHERE p.school_id = %s AND {whose}
 )
-SELECT {_WHO.names_in("who")}, {_HOLDS.columns}, who.declaration_id
+SELECT {_WHO.names_in("who")}, {_HOLDS.columns}, who.declaration_id, who.agreed
 FROM who
 LEFT JOIN {PupilDevice._meta.db_table} d ON d.pupil_id = who.p_id AND d.retired_on IS NULL
 LEFT JOIN {DeviceType._meta.db_table} t ON t.id = d.type_id
@@ -60,11 +66,13 @@ _BY_NUMBER = _statement("p.admission_number IN (%s, %s)")
 
 @dataclass(frozen=True)
 class DeskFacts:
-    """What a scan found out with the pupil: the devices in use, and the key of a "no device" said on `day`."""
+    """What a scan found out with the pupil: the devices in use, the key of a "no device" said on `day`, and whether one
+    is with the pupil by a standing agreement (DEV-35)."""
 
     day: date
     devices: list[PupilDevice]
     declaration_id: int | None
+    agreed: bool = False
 
 
 def scanned_by_code(school: School, code: str, *, on: date) -> Pupil | None:
@@ -89,11 +97,13 @@ def facts_of(pupil: Pupil, day: date) -> DeskFacts | None:
 
 def _read(sql: str, school: School, on: date, *wanted: str) -> list[Pupil]:
     pupils: dict[int, Pupil] = {}
-    for (pupil, form, device, kind, slot, place), (declaration,) in _BESIDE.read(sql, [on, school.pk, *wanted]):
+    begins, ends = (datetime.combine(on + timedelta(days=days), datetime.min.time(), LONDON) for days in (0, 1))
+    asked = [Kind.EXCEPTIONAL_USE.value, [one.value for one in LIVE_STATES], ends, begins, on, school.pk, *wanted]
+    for (pupil, form, device, kind, slot, place), (declaration, agreed) in _BESIDE.read(sql, asked):
         if pupil.pk not in pupils:
             pupils[pupil.pk] = pupil
             pupil.school, pupil.form = school, form
-            pupil.desk_facts = DeskFacts(on, [], declaration)
+            pupil.desk_facts = DeskFacts(on, [], declaration, agreed)
         if device is not None:
             device.pupil, device.type, device.usual_slot = pupils[pupil.pk], kind, slot
             if slot is not None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import Max, Q
 
+from core.approvals.enums import Kind
+from core.approvals.queries import in_force_on
 from core.people.models import School
 from devices.judgement import handin_duty
-from devices.models import BringAgreement, CustodyRecord, DayMark, DeviceType, NoDeviceDeclaration, PupilDevice
+from devices.models import CustodyRecord, DayMark, DeviceType, NoDeviceDeclaration, PupilDevice
 from devices.queries.register import device_types
 
 # What is read of a device here: to say which it is, what the rules make of it, and where it goes.
@@ -107,7 +109,5 @@ def lately_taken_in(standing: Standing) -> dict[int, datetime]:
 
 def bring_agreed(school: School, keys: Sequence[int], on: date) -> set[int]:
     """Those of these pupils with a live agreement that they bring a device (DEV-03)."""
-    agreed = BringAgreement.objects.filter(
-        school=school, pupil__in=keys, starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True
-    )
+    agreed = in_force_on(school, on, Kind.BRING_DEVICE).filter(pupil__in=keys).order_by()
     return set(agreed.values_list("pupil_id", flat=True))

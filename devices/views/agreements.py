@@ -91,9 +91,9 @@ class EndBringView(HeadDecidesView):
         agreement = self.agreement
         return super().get_context_data(
             agreement=agreement,
-            pupil=agreement.pupil,
-            back_url=self.url("pupil-panel", agreement.pupil_id),
-            breadcrumbs=self.crumbs(agreement.pupil, ("End the agreement", "")),
+            pupil=agreement.approval.pupil,
+            back_url=self.url("pupil-panel", agreement.approval.pupil_id),
+            breadcrumbs=self.crumbs(agreement.approval.pupil, ("End the agreement", "")),
             **kwargs,
         )
 
@@ -103,9 +103,9 @@ class EndBringView(HeadDecidesView):
             actor=self.actor,
             at=self.now,
             agreement=self.agreement,
-            submission=form.cleaned_data["submission"],
+            **form.cleaned_data,
         )
         return self.done(
             "Ended. From now on a hand-in without a new agreement is flagged.",
-            self.url("pupil-panel", agreement.pupil_id),
+            self.url("pupil-panel", agreement.approval.pupil_id),
         )

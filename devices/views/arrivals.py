@@ -19,6 +19,7 @@ from devices.forms.desk import NOTHING_SAID, PARK, DecideHandInForm, arrival_for
 from devices.judgement import desk_terms, flags_in_words
 from devices.models import CustodyRecord
 from devices.queries import (
+    agreed_in_words,
     custody_visible_to,
     daily_places,
     desk_devices,
@@ -133,7 +134,8 @@ class ArrivalsView(ExceptionAnswers):
 
     def _taken_in(self, stay: CustodyRecord, pupil: Pupil) -> Answer:
         bump(self.school, self.today, handed_in=1, seen=1)
-        flags = flags_in_words(stay.flags, self.rules)
+        agreed = agreed_in_words(pupil, self.today)
+        flags = [*flags_in_words(stay.flags, self.rules), *([agreed] if agreed else [])]
         where = stay.place.name if stay.place else ""
         row = self.row_of(stay)
         answer: Answer = {

@@ -344,7 +344,7 @@ class PupilPanelView(PupilsDevicesView):
         on_roll = pupil.left_on is None or pupil.left_on >= self.today
         agreeing = self.rules.pupil_bring_rule == "prior_agreement"
         agreements = bring_agreements_of(pupil) if agreeing else []
-        live = [a for a in agreements if a.ended_at is None and a.starts_on <= self.today <= a.ends_on]
+        live = [a for a in agreements if not a.is_over and a.starts_on <= self.today <= a.ends_on]
         devices: list[Any] = devices_with_place(pupil)
         return self.render(
             template="devices/_pupil_panel.html" if self.is_htmx else None,
@@ -371,6 +371,7 @@ class PupilPanelView(PupilsDevicesView):
             losses=losses_of(pupil),
             messages_waiting=messages_waiting_for(pupil),
             may_log=on_roll and self.may(Permission.LOG_CUSTODY),
+            may_ask=self.may(Permission.ASK_PERMISSION),
             may_take=on_roll and self.may(Permission.TAKE_DEVICE),
             learning=home_learning_of(pupil, self.rules, self.today),
             may_record=on_roll and self.may(Permission.EDIT_PUPILS),

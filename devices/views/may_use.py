@@ -18,7 +18,7 @@ from core.rules.words import words_for
 from devices.enums import Basis
 from devices.forms.office import HereAndNowForm, MayUseForm
 from devices.judgement import OFF_SITE, WHOLE_SITE, part_of_day
-from devices.queries import custody_for, device_types, may_use_now, place_choices, placements_on
+from devices.queries import custody_for, device_types, functions_permitted, may_use_now, place_choices, placements_on
 from devices.views.office import FindThenView, OfficeView
 
 ANSWERS = {
@@ -73,14 +73,20 @@ class MayUseOfView(OfficeView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         pupil, rules = self.pupil, self.rules
-        form = HereAndNowForm(request.GET, areas=place_choices(rules), kinds=device_types(self.school))
+        form = HereAndNowForm(
+            request.GET,
+            areas=place_choices(rules),
+            kinds=device_types(self.school),
+            functions=functions_permitted(self.school, pupil, self.now),
+        )
         given = form.cleaned_data if form.is_valid() else {}
         at = self._moment(given)
         area, part = given.get("area", ""), given.get("part", "")
         kind = form.kinds.get(given.get("kind", ""))
-        answer = may_use_now(self.school, [pupil], at=at, area=area, part=part, kind=kind, with_functions=True)[
-            pupil.pk
-        ]
+        function = form.what_for() if given else ""
+        answer = may_use_now(
+            self.school, [pupil], at=at, area=area, part=part, kind=kind, with_functions=True, function=function
+        )[pupil.pk]
         placed = placements_on([pupil], self.today).get(pupil.pk, [])
         return self.render(
             pupil=pupil,
@@ -96,6 +102,8 @@ class MayUseOfView(OfficeView):
             off_site=OFF_SITE,
             taken=[stay for stay in custody_for(pupil) if stay.basis != Basis.HAND_IN],
             may_take=self.may(Permission.TAKE_DEVICE),
+            may_ask=self.may(Permission.ASK_PERMISSION),
+            function=function,
             breadcrumbs=self.crumbs(("May they use it?", self.url("may-use")), (pupil.display_name, "")),
         )
 

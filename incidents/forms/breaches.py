@@ -12,7 +12,7 @@ from devices.models import DeviceType, PupilDevice
 from incidents.operations.breaches import Taking
 from incidents.queries.reporting import area_of
 
-NEW, ELSEWHERE = "new", "elsewhere"
+NEW, ELSEWHERE, SOMETHING_ELSE = "new", "elsewhere", "else"
 
 
 class BreachForm(SubmissionForm):
@@ -23,6 +23,12 @@ class BreachForm(SubmissionForm):
     type = forms.ChoiceField(label="What", widget=forms.RadioSelect, error_messages={"required": "Choose what it was"})
     where = forms.ChoiceField(
         label="Where", widget=forms.RadioSelect, error_messages={"required": "Choose where it was"}
+    )
+    function = forms.ChoiceField(
+        label="What for",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="A permission covers use for what it names. Use for anything else is a breach.",
     )
     elsewhere = LineField(label="Where exactly", max_length=120, required=False, help_text="For example “Room 4”.")
     device = forms.ChoiceField(label="Which device", widget=forms.RadioSelect, required=False)
@@ -48,9 +54,16 @@ class BreachForm(SubmissionForm):
         grounds: Sequence[tuple[str, str]],
         weigh: bool,
         may_take: bool,
+        functions: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.functions = list(functions)
+        if functions:
+            known_uses = [(str(number), one) for number, one in enumerate(functions)]
+            self.offer("function", [("", "I did not see"), *known_uses, (SOMETHING_ELSE, "Something else")])
+        else:
+            del self.fields["function"]
         self.devices = {str(one.pk): one for one in devices}
         self.types = {str(kind.pk): kind for kind in types}
         self.places = dict(places)
@@ -85,7 +98,7 @@ class BreachForm(SubmissionForm):
     def values(self) -> dict[str, Any]:
         """What the operation takes."""
         given = self.cleaned_data
-        chosen = given["where"]
+        chosen, used = given["where"], given.get("function", "")
         device = self.devices.get(given.get("device", ""))
         taking = None
         if self.takes:
@@ -98,6 +111,7 @@ class BreachForm(SubmissionForm):
             "type": given["type"],
             "where": given["elsewhere"] or self.places.get(chosen, ""),
             "area": area_of(chosen),
+            "used_for": self.functions[int(used)] if used.isdecimal() else used,
             "account": given["account"],
             "device": device,
             "taking": taking,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from core.audit.operations import operation, record
 from core.people.access import require
-from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
 from core.people.roles import Permission
 from devices.enums import TakenBecause
@@ -70,16 +69,24 @@ class Taking:
 
 
 def allowed_here(
-    school: School, pupil: Pupil, *, at: datetime, type: str, area: str = "", kind: DeviceType | None = None
+    school: School,
+    pupil: Pupil,
+    *,
+    at: datetime,
+    type: str,
+    area: str = "",
+    kind: DeviceType | None = None,
+    function: str = "",
 ) -> str:
     """The sentence that says that it is allowed, or nothing (DEV-13): use by the rules, the place, the time and any
-    live permission; keeping the device by a live permission alone. In an exam nothing allows it: what a candidate needs
+    live permission within its limits, the `function` it was used for among them (AGR-15); keeping the device by a live
+    permission alone. In an exam nothing allows it: what a candidate needs
     there is an access arrangement, and no permission of the day (law JC-1, JC-4)."""
     if type in _OF_USE:
         part = "lessons" if type == _T.USED_IN_LESSON else ""
-        found = may_use_now(school, [pupil], at=at, area=area, part=part, kind=kind)[pupil.pk]
+        found = may_use_now(school, [pupil], at=at, area=area, part=part, kind=kind, function=function)[pupil.pk]
         return found.sentence if found.answer == "allowed" else ""
-    if type in _OF_KEEPING and live_permissions(school, [pupil], london_day(at)):
+    if type in _OF_KEEPING and live_permissions(school, [pupil], at):
         return "A permission to keep it is in force today."
     return ""
 
@@ -94,6 +101,7 @@ def record_breach(
     type: str,
     where: str,
     area: str = "",
+    used_for: str = "",
     account: str = "",
     device: PupilDevice | None = None,
     custody: CustodyRecord | None = None,
@@ -104,8 +112,9 @@ def record_breach(
     """Report a breach of the device rules, of a kind of `QUICK`, or of one brought without agreement (OTHER, A-57).
 
     Who may: REPORT_INCIDENT. With `taking` the device is taken in the same act, and both stand or neither; `custody` is
-    the stay where it was taken or handed in before. What is allowed there and then is filed only `all_the_same`, and
-    the record says so. Raises a kind of `UnableToReport`, and what taking raises.
+    the stay where it was taken or handed in before; `used_for` what it was used for, where a permission names some
+    (AGR-15). What is allowed there and then is filed only `all_the_same`, and the record says so. Raises a kind of
+    `UnableToReport`, and what taking raises.
     """
     require(actor, Permission.REPORT_INCIDENT, school)
     if type not in BECAUSE and not (type == _T.OTHER and custody is not None):
@@ -116,7 +125,11 @@ def record_breach(
         raise DeviceOfAnother("That device belongs to somebody else.", rule="INC-02")
     happened = _when(custody, at)
     kind = device.type if device is not None else taking.new_type if taking is not None else None
-    allowed = allowed_here(school, pupil, at=happened, type=type, area=area, kind=kind) if custody is None else ""
+    allowed = (
+        allowed_here(school, pupil, at=happened, type=type, area=area, kind=kind, function=used_for)
+        if custody is None
+        else ""
+    )
     if allowed and not all_the_same:
         raise AllowedHere(allowed, rule="DEV-13")
     seen = account.strip() or SENTENCES[type]

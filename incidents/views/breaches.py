@@ -14,7 +14,7 @@ from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, get_or_404
 from devices.enums import Flag, State
 from devices.models import CustodyRecord, PupilDevice
-from devices.queries import custody_for, desk_devices, device_types, may_use_now
+from devices.queries import custody_for, desk_devices, device_types, functions_permitted, may_use_now
 from devices.queries.taken import circumstances_of, ground_choices
 from incidents import operations
 from incidents.enums import IncidentType
@@ -104,6 +104,7 @@ class QuickBreachView(SchoolFormView, ReportPage):
             "grounds": ground_choices(self.rules),
             "weigh": bool(self.circumstances),
             "may_take": self.may_take,
+            "functions": functions_permitted(self.school, self.pupil, self.now) if self.stay is None else [],
         }
 
     def get_initial(self) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from core.kit.forms import BaseForm
 from core.kit.times import moment
 from core.people.access import holds
-from core.people.calendar import london_day
 from core.people.queries import staff_of
 from core.people.roles import Role
 from core.people.views.base import get_or_404
@@ -269,7 +268,7 @@ class ExamView(CaseFormPage):
         the access arrangements looks whether there was one (law JC-4)."""
         there = self.case.people.filter(removed_at__isnull=True, pupil__isnull=False).select_related("pupil")
         pupils = {person.pupil.pk: person.pupil for person in there if person.pupil is not None}
-        found = live_permissions(self.school, pupils.values(), london_day(self.case.happened_at or self.now))
+        found = live_permissions(self.school, pupils.values(), self.case.happened_at or self.now)
         return [
             {"name": pupils[key].display_name, "url": reverse("people:pupil", args=[self.school.slug, key])}
             for key in found

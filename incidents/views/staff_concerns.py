@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from core.approvals.words import when_in_words
 from core.kit.forms import BaseForm, SubmissionForm
 from core.kit.times import clock, day
 from core.people.models import User
@@ -15,9 +16,10 @@ from core.people.queries import staff_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolView, get_or_404
 from core.rules.queries import UNSPECIFIED
+from devices.queries import covering
 from incidents import operations
 from incidents.access import ABOUT_STAFF, may_read
-from incidents.enums import AllegationKind, OutsideBody, TellState
+from incidents.enums import AllegationKind, IncidentType, OutsideBody, TellState
 from incidents.forms.staff_concerns import AccessForm, ClassifyForm, OutsideForm
 from incidents.leading import may_lead
 from incidents.models import CaseAccess, Incident, StaffConcern
@@ -78,7 +80,23 @@ class ClassifyConcernView(ConcernPage, LeadFormPage):
         }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(due=lado_by(self.case), contact=contact_of(self.case, self.concern), **kwargs)
+        return super().get_context_data(
+            due=lado_by(self.case), contact=contact_of(self.case, self.concern), on_record=self._on_record(), **kwargs
+        )
+
+    def _on_record(self) -> list[dict[str, str]] | None:
+        """The permissions that held at that moment, where the concern is about an own device (STA-01, STA-08): a person
+        judges whether one covers it. None where that is not the question."""
+        case, subject = self.case, self.concern.subject
+        if subject is None or case.type not in (IncidentType.STAFF_CONTACT, IncidentType.STAFF_OWN_DEVICE):
+            return None
+        return [
+            {
+                "label": f"{row.get_kind_display()}, {when_in_words(row)}",
+                "url": reverse("overview:approval", args=[self.school.slug, row.pk]),
+            }
+            for row in covering(self.school, subject, case.happened_at or case.created_at)
+        ]
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         assert isinstance(form, ClassifyForm)

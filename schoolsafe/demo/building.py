@@ -43,6 +43,7 @@ from schoolsafe.demo.history import SCHOOL_DAYS, Crew, write_history
 from schoolsafe.demo.incidents import write_incidents
 from schoolsafe.demo.office import write_office
 from schoolsafe.demo.papers import write_backgrounds, write_papers
+from schoolsafe.demo.permissions import write_permissions
 from schoolsafe.demo.register import agree_to_bring, fill_register, set_up_storage
 from schoolsafe.demo.release import write_releases
 from schoolsafe.demo.schools import (
@@ -166,6 +167,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
             school, head=head, today=dates.today, now=dates.now, rng=Random(f"{_SEED}: {plan.key}: incidents")
         )
         write_guidance(school, head=head, today=dates.today, now=dates.now)
+        write_permissions(school, head=head, today=dates.today, now=dates.now)
         write_conduct(school, office=office, head=head, today=dates.today, now=dates.now)
         write_agreements(school, office=office, head=head, today=dates.today, now=dates.now)
         write_consents(

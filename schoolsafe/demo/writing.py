@@ -33,8 +33,10 @@ class Desk:
         self.school = school
         self.calendar = calendar_for(school)
         self.held: dict[int, CustodyRecord] = {}
-        agreements = BringAgreement.objects.filter(school=school, ended_at__isnull=True)
-        self._agreed = [(found.pupil_id, found.starts_on, found.ends_on) for found in agreements]
+        agreements = BringAgreement.objects.filter(school=school, approval__over_at__isnull=True)
+        self._agreed = [
+            (found.approval.pupil_id, found.starts_on, found.ends_on) for found in agreements.select_related("approval")
+        ]
 
     def holds(self, device: PupilDevice) -> bool:
         """Whether the device is here."""

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "core.notices.apps.NoticesConfig",
     "core.rules.apps.RulesConfig",
     "core.roll.apps.RollConfig",
+    "core.approvals.apps.ApprovalsConfig",
     "policies.apps.PoliciesConfig",
     "agreements.apps.AgreementsConfig",
     "visitors.apps.VisitorsConfig",
@@ -289,6 +290,16 @@ CELERY_BEAT_SCHEDULE = {
     "roll.clear_old": {
         "task": "core.roll.tasks.clear_old",
         "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 12 * 60 * 60},
+    },
+    "approvals.end_what_ran_out": {
+        "task": "core.approvals.tasks.end_what_ran_out",
+        "schedule": 5 * 60,
+        "options": {"expires": 5 * 60},
+    },
+    "approvals.look_at_the_day": {
+        "task": "core.approvals.tasks.look_at_the_day",
+        "schedule": crontab(hour=6, minute=40),
         "options": {"expires": 12 * 60 * 60},
     },
     "devices.mark_uncollected": {

@@ -82,9 +82,13 @@ def test_bar_s1_without_an_agreement_the_device_is_stored_and_flagged_and_only_t
     page = f"devices/pupils/{noor.pk}/agree/"
     assert teacher.sends(page, **terms).status_code == 403
     assert not BringAgreement.objects.exists()
-    agreed = head.sends(page, **terms)
+    teacher.sends(f"devices/permissions/pupils/{noor.pk}/bring/", **terms)
+    asked = BringAgreement.objects.get()
+    own = teacher.sends(f"permissions/{asked.approval_id}/", decision="approve", version=1, because="")
+    assert own.status_code == 422 and "this is for the headteacher to decide" in shown(own)
+    agreed = head.sends(f"permissions/{asked.approval_id}/", decision="approve", version=1, because="")
     assert agreed.status_code == 200
-    assert BringAgreement.objects.get().agreed_by == head.user
+    assert BringAgreement.objects.get().approval.decided_by == head.user
 
     clock(8, 50)
     office.sends("devices/hand-back/", code="noor", reason="other")

@@ -11,11 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.architecture import (
     records_agreements,
+    records_approvals,
     records_cases,
     records_conduct,
     records_consents,
     records_course,
     records_papers,
+    records_permissions_exceptional,
     records_searches,
 )
 
@@ -90,6 +92,8 @@ class Records(
     records_agreements.AgreementRecords,
     records_consents.ConsentRecords,
     records_conduct.ConductRecords,
+    records_approvals.ApprovalRecords,
+    records_permissions_exceptional.ExceptionalRecords,
 ):
     """Makes records in one school, each once, when an address asks for it.
 
@@ -106,6 +110,8 @@ class Records(
         **records_agreements.FITTING,
         **records_consents.FITTING,
         **records_conduct.FITTING,
+        **records_approvals.FITTING,
+        **records_permissions_exceptional.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -141,6 +147,8 @@ class Records(
         **records_agreements.SHOWN,
         **records_consents.SHOWN,
         **records_conduct.SHOWN,
+        **records_approvals.SHOWN,
+        **records_permissions_exceptional.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),
@@ -151,7 +159,7 @@ class Records(
         "devices:calls": ("call",),
         "devices:messages": ("message", "message_urgent"),
         "devices:losses": ("loss", "damage"),
-        "devices:may-use-of": ("placement",),
+        "devices:may-use-of": ("placement", "exceptional_live"),
         "devices:kept-secure": ("device",),
         "devices:without-reason": ("device",),
         "policies:home-learning": ("acknowledgement",),

@@ -562,7 +562,7 @@ def test_the_desk_of_barley_lane_wants_it_off_and_agreed(demo: str, today: Any) 
         status, _ = hand_in(BARLEY_LANE, school, device, switched_off="yes")
         assert status == 200
         stay = CustodyRecord.objects.get(device=device, day=today)
-        agreed = BringAgreement.objects.filter(pupil=device.pupil).exists()
+        agreed = BringAgreement.objects.filter(approval__pupil=device.pupil).exists()
         assert (Flag.NO_AGREEMENT in stay.flags) is not agreed
         assert stay.place is not None
         assert stay.place.kind == "safe"

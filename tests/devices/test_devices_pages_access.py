@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from core.people.models import Pupil, School, User
 from core.people.roles import Permission, Role, permissions_of
-from devices.models import BringAgreement, PupilDevice, Slot, StoragePlace
+from devices.models import PupilDevice, Slot, StoragePlace
+from devices.operations import agree_bring_device
 from schoolsafe.access import ACCESS
 from tests.factories import make_user
 
@@ -29,12 +30,12 @@ def records(
     safe: StoragePlace, phone: PupilDevice, pupil: Pupil, types: dict[str, Any], headteacher_user: User, at: datetime
 ) -> dict[str, int]:
     """One record of each kind that an address may name."""
-    bring = BringAgreement.objects.create(
+    bring = agree_bring_device(
         school=pupil.school,
+        actor=headteacher_user,
+        at=at,
         pupil=pupil,
         reason="Walks alone",
-        agreed_by=headteacher_user,
-        agreed_at=at,
         starts_on=date(2026, 9, 1),
         ends_on=date(2027, 7, 20),
     )

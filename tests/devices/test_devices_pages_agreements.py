@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
+from core.approvals.models import Approval
+from core.approvals.operations import MoveNotPossible
 from core.audit.models import Entry
 from core.people.models import Pupil, School, User
 from core.people.roles import Role
 from devices.models import BringAgreement
-from devices.operations import AgreementHasEnded, agree_bring_device, end_bring_agreement
+from devices.operations import agree_bring_device, end_bring_agreement
 from tests.factories import make_pupil, make_school, make_user
 
 Clients = Callable[[User], Client]
@@ -64,7 +66,8 @@ def test_agree_bring_by_the_head_is_live_at_once(noor: Pupil, head: User, client
     assert "Not agreed" in words(client.get(url("pupil-panel", noor.pk)))
     assert client.post(url("agree-bring", noor.pk), form()).status_code == 302
     agreement = BringAgreement.objects.get()
-    assert (agreement.pupil, agreement.agreed_by, agreement.reason) == (noor, head, "Walks home alone")
+    approval = agreement.approval
+    assert (approval.pupil, approval.decided_by, agreement.reason) == (noor, head, "Walks home alone")
     page = words(client.get(url("pupil-panel", noor.pk)))
     assert "Agreed" in page and "Not agreed" not in page and f"Agreed by {head.display_name}" in page
 
@@ -80,7 +83,7 @@ def test_agree_bring_by_anybody_else_is_explained_refused_and_recorded(
     assert page.status_code == 200
     assert f"Ask {head.display_name}." in words(page) and 'name="reason"' not in page.content.decode()
     refused = client.post(url("agree-bring", noor.pk), form())
-    assert refused.status_code == 422 and "can agree this" in words(refused)
+    assert refused.status_code == 422 and "this is for the headteacher to decide" in words(refused)
     assert not BringAgreement.objects.exists()
     assert Entry.objects.filter(action="devices.agree_bring", outcome="refused", actor_id=person.pk).exists()
     assert url("agree-bring", noor.pk) not in client.get(url("pupil-panel", noor.pk)).content.decode()
@@ -136,23 +139,24 @@ def test_end_bring_by_the_head_ends_it_and_stays_on_record(
 ) -> None:
     """DEV-03"""
     client = client_for(head)
-    assert client.post(url("end-bring", agreement.pk)).status_code == 302
-    agreement.refresh_from_db()
-    assert agreement.ended_by == head
-    page = words(client.get(url("pupil-panel", agreement.pupil_id)))
+    assert client.post(url("end-bring", agreement.pk)).status_code == 422
+    assert client.post(url("end-bring", agreement.pk), {"because": "Moved house"}).status_code == 302
+    approval = Approval.objects.get(pk=agreement.approval_id)
+    assert (approval.over_by, approval.state) == (head, "withdrawn")
+    page = words(client.get(url("pupil-panel", approval.pupil_id)))
     assert "Not agreed" in page and f"Ended by {head.display_name}" in page
     assert "Ended by" in words(client.get(url("end-bring", agreement.pk)))
 
 
 def test_end_bring_twice_is_refused(agreement: BringAgreement, head: User, at: datetime) -> None:
-    end_bring_agreement(school=agreement.school, actor=head, at=at, agreement=agreement)
-    with pytest.raises(AgreementHasEnded):
-        end_bring_agreement(school=agreement.school, actor=head, at=at, agreement=agreement)
+    given = {"school": agreement.school, "actor": head, "at": at, "agreement": agreement, "because": "Moved house"}
+    end_bring_agreement(**given)
+    with pytest.raises(MoveNotPossible):
+        end_bring_agreement(**given)
 
 
 def test_end_bring_by_the_office_is_refused(primary: School, agreement: BringAgreement, client_for: Clients) -> None:
     client = client_for(make_user(Role.OFFICE, primary))
     assert "Only the" in words(client.get(url("end-bring", agreement.pk)))
-    assert client.post(url("end-bring", agreement.pk)).status_code == 422
-    agreement.refresh_from_db()
-    assert agreement.ended_at is None
+    assert client.post(url("end-bring", agreement.pk), {"because": "So"}).status_code == 422
+    assert Approval.objects.get(pk=agreement.approval_id).over_at is None

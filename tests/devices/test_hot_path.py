@@ -159,6 +159,7 @@ def test_scan_finds_what_the_orm_finds(phone: PupilDevice, office_user: User, at
         assert expected.usual_slot is not None
         assert (device.usual_slot, device.usual_slot.place) == (expected.usual_slot, expected.usual_slot.place)
         assert facts.declaration_id == declared.pk == declared_none(phone.pupil, day).pk  # type: ignore[union-attr]
+        assert facts.agreed is False
 
 
 def test_scan_of_another_schools_code_finds_nobody(phone: PupilDevice) -> None:

@@ -200,11 +200,11 @@ def test_register_costs_the_same_at_one_row_and_at_three(
 ) -> None:
     school = owners["in"].school
     for_school(school, on=at.date())  # the rules are read once in a process
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         register_for(school, at.date(), handin_types=PHONES)
     say(owners, office_user, at)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         register_for(school, at.date(), handin_types=PHONES)
     types = handin_types(school, at.date())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         day_totals(school, at.date(), handin_types=types)

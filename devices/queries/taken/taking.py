@@ -58,7 +58,7 @@ def circumstances_of(pupil: Pupil, devices: Iterable[PupilDevice], at: datetime)
 
 def is_permitted(pupil: Pupil, at: datetime) -> bool:
     """Whether the pupil keeps a device that day by permission (DEV-35)."""
-    return bool(live_permissions(pupil.school, [pupil], london_day(at)))
+    return bool(live_permissions(pupil.school, [pupil], at))
 
 
 def where_it_was(pupil: Pupil, device: PupilDevice, because: str, at: datetime) -> State:

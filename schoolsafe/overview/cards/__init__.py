@@ -23,6 +23,7 @@ from schoolsafe.overview.cards.leading import (
     rule_changes,
     urgent_notices,
 )
+from schoolsafe.overview.cards.permissions import permissions
 from schoolsafe.overview.cards.release import release
 from schoolsafe.overview.cards.searches import searches
 from schoolsafe.overview.cards.setting_up import accounts, gaps, roll_running, service, set_up
@@ -46,6 +47,7 @@ PROVIDERS: list[tuple[str, Provider]] = [
     ("Taken devices going back", release),
     ("Evidence", evidence),
     ("Searches", searches),
+    ("Permissions", permissions),
     ("Agreements", agreements_waiting),
     ("Messages", messages_waiting),
     ("Not collected", devices_uncollected),

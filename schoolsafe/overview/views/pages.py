@@ -21,7 +21,7 @@ from devices.judgement import MayUse
 from devices.queries import may_use_now
 from schoolsafe.overview import operations, queries
 from schoolsafe.overview.cards import Viewer, cards_for
-from schoolsafe.overview.forms import FindForm, RecordFilterForm
+from schoolsafe.overview.forms.record import FindForm, RecordFilterForm
 from schoolsafe.overview.navigation import open_url
 from schoolsafe.overview.queries import RecordFilter
 from schoolsafe.overview.words import act_in_words

@@ -1,0 +1,269 @@
+"""Pages about a pupil’s permissions: asked for, changed, drawn up to be signed, and what everybody may read of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponseBase
+
+from core.approvals.enums import Kind, State
+from core.approvals.kinds import deciders_of
+from core.approvals.models import Approval
+from core.approvals.operations import address_of
+from core.approvals.queries import approvals_visible_to, last_day
+from core.approvals.words import limits_in_words, state_tag, when_in_words
+from core.kit.forms import BaseForm
+from core.people.calendar import london_day
+from core.people.models import Pupil
+from core.people.queries import pupils_on_roll, staff_of
+from core.people.roles import Permission
+from core.people.views.base import get_or_404
+from core.people.views.pages import FormPage, Page
+from core.rules.queries import UNSPECIFIED
+from devices.forms.agreements import AgreeBringForm
+from devices.forms.permissions import ANOTHER, ExceptionalForm, SendForm
+from devices.models import ExceptionalUse
+from devices.operations import ask_bring_device
+from devices.operations import permissions as ops
+from devices.queries import desk_devices, place_choices
+from devices.queries.lessons import revocations_visible_to
+from devices.queries.permissions import exceptional_uses_visible_to, permissions_of, reasons_offered
+
+
+class PermissionPage(Page, abstract=True):
+    """What the pages about permissions of pupils share."""
+
+    permission = Permission.ASK_PERMISSION
+
+    @property
+    def pupil(self) -> Pupil:
+        if not hasattr(self, "_pupil"):
+            self._pupil: Pupil = get_or_404(pupils_on_roll(self.school, self.today), pk=self.kwargs["pupil"])
+        return self._pupil
+
+    def of_pupil(self) -> str:
+        return self.link("devices:pupil-permissions", pupil=self.pupil.pk)
+
+    def crumbs(self) -> list[dict[str, str]]:
+        return [
+            {"label": self.pupil.display_name, "url": self.link("people:pupil", pupil=self.pupil.pk)},
+            {"label": "Permissions", "url": self.of_pupil()},
+        ]
+
+    def limit_kwargs(self) -> dict[str, Any]:
+        """What a form with limits offers."""
+        return {"places": place_choices(self.rules), "staff": staff_of(self.school)}
+
+
+def limits_said(approval: Approval, known: set[str]) -> dict[str, Any]:
+    """The limits of a request as its form shows them."""
+    own = [place for place in approval.places if place not in known]
+    return {
+        "starts_on": london_day(approval.starts_at),
+        "ends_on": last_day(approval),
+        "review_on": approval.review_on,
+        "parts": approval.parts,
+        "daily_from": approval.daily_from,
+        "daily_to": approval.daily_to,
+        "places": [place for place in approval.places if place in known],
+        "other_place": own[0] if own else "",
+        "functions": "\n".join(approval.functions),
+        "kept": approval.kept,
+        "supervisor": approval.supervisor_id,
+        "conditions": approval.conditions,
+    }
+
+
+class PupilPermissionsView(PermissionPage):
+    """A pupil’s permissions: what, when and within what limits; never why (law AP-6)."""
+
+    template_name = "devices/pupil_permissions.html"
+    title = "Permissions"
+
+    def crumbs(self) -> list[dict[str, str]]:
+        return [{"label": self.pupil.display_name, "url": self.link("people:pupil", pupil=self.pupil.pk)}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        places = dict(place_choices(self.rules))
+        may_send, leads = self.may(Permission.MANAGE_AGREEMENTS), self.may(Permission.LEAD_CUSTODY)
+        return super().get_context_data(
+            pupil=self.pupil,
+            rows=[
+                {
+                    "url": self.link("overview:approval", approval=row.pk),
+                    "kind": row.get_kind_display(),
+                    "when": when_in_words(row),
+                    "tag": state_tag(row),
+                    "limits": [f"{label}: {value}" for label, value in limits_in_words(row, places) if label != "When"],
+                    "send_url": self.link("devices:send-exceptional", approval=row.pk)
+                    if may_send and row.kind == Kind.EXCEPTIONAL_USE and row.state in (State.APPROVED, State.DRAFTED)
+                    else "",
+                }
+                for row in permissions_of(self.actor, self.pupil)
+            ],
+            ask_url=self.link("devices:ask-exceptional", pupil=self.pupil.pk),
+            bring_url=self.link("devices:ask-bring", pupil=self.pupil.pk)
+            if self.rules.pupil_bring_rule == "prior_agreement"
+            else "",
+            revocations=[
+                {
+                    "row": row,
+                    "end_url": self.link("devices:restore-privilege", revocation=row.pk)
+                    if leads and row.ended_at is None and row.ends_on >= self.today
+                    else "",
+                }
+                for row in revocations_visible_to(self.actor, self.school).filter(pupil=self.pupil)
+            ],
+            revoke_url=self.link("devices:revoke-privilege", pupil=self.pupil.pk)
+            if leads and self.rules.break_use == "revocable_privilege"
+            else "",
+            **kwargs,
+        )
+
+
+class AskBringView(FormPage, PermissionPage):
+    """Ask that a pupil may bring a device, where the rule asks for an agreement (DEV-03)."""
+
+    form_class = AgreeBringForm
+    title = "Ask that a device may be brought"
+    submit_label = "Ask for it"
+
+    def get_intro(self) -> str:
+        called = deciders_of(Kind.BRING_DEVICE, self.rules).called
+        return f"It covers bringing the device and handing it in, and permits no use. It is for {called} to decide."
+
+    def cancel_url(self) -> str:
+        return self.of_pupil()
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"starts_on": self.today}
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        agreement = ask_bring_device(
+            school=self.school, actor=self.actor, at=self.now, pupil=self.pupil, **form.cleaned_data
+        )
+        return self.done("It is asked for.", address_of(agreement.approval))
+
+
+class ExceptionalPage(FormPage, PermissionPage, abstract=True):
+    """A form about exceptional use."""
+
+    form_class = ExceptionalForm
+
+    def cancel_url(self) -> str:
+        return self.of_pupil()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | self.limit_kwargs() | {
+            "devices": desk_devices(self.pupil),
+            "reasons": reasons_offered(self.rules),
+            "needs_sanctions": self.rules.exception_sanctions_text == "required",
+        }  # fmt: skip
+
+    def given(self, form: BaseForm) -> dict[str, Any]:
+        """What the operation takes."""
+        assert isinstance(form, ExceptionalForm)
+        days = {name: form.cleaned_data[name] for name in ("starts_on", "ends_on", "review_on", "submission")}
+        return {
+            "school": self.school, "actor": self.actor, "at": self.now, "wish": form.wish(), "limits": form.limits(),
+            **days,
+        }  # fmt: skip
+
+
+class AskExceptionalView(ExceptionalPage):
+    """Ask that a pupil may keep and use a device. A refusal may be asked to be looked at again (law AP-1)."""
+
+    title = "Ask for exceptional use"
+    intro = "For a {child} who needs a device. Next it is talked over with the family, then decided."
+
+    @property
+    def again(self) -> Approval | None:
+        """The refusal that is to be looked at again, where the address names one."""
+        key = self.request.GET.get("again", "")
+        if not key.isdecimal() or len(key) > 18:
+            return None
+        found = approvals_visible_to(self.actor, self.school).filter(pupil=self.pupil, state=State.DECLINED)
+        return found.filter(pk=int(key)).first()
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"starts_on": self.today}
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        use = ops.ask_exceptional_use(pupil=self.pupil, review_of=self.again, **self.given(form))
+        return self.done("It is asked for. Next, write down the discussion with the family.", address_of(use.approval))
+
+
+class OfOneUse(ExceptionalPage, abstract=True):
+    """A page about one request."""
+
+    @property
+    def use(self) -> ExceptionalUse:
+        if not hasattr(self, "_use"):
+            self._use: ExceptionalUse = get_or_404(
+                exceptional_uses_visible_to(self.actor, self.school), approval=self.kwargs["approval"]
+            )
+        return self._use
+
+    @property
+    def pupil(self) -> Pupil:
+        pupil = self.use.approval.pupil
+        assert pupil is not None
+        return pupil
+
+    def cancel_url(self) -> str:
+        return address_of(self.use.approval)
+
+
+class ChangeExceptionalView(OfOneUse):
+    """Change a request that is not decided, as when it was sent back. Whoever asked alone sees what it says."""
+
+    title = "Change the request"
+    submit_label = "Save the request"
+
+    @property
+    def use(self) -> ExceptionalUse:
+        if not hasattr(self, "_use"):
+            own = exceptional_uses_visible_to(self.actor, self.school).filter(approval__requested_by=self.actor)
+            self._use = get_or_404(own, approval=self.kwargs["approval"])
+        return self._use
+
+    def get_initial(self) -> dict[str, Any]:
+        use = self.use
+        known = {key for key, _label in place_choices(self.rules)}
+        return limits_said(use.approval, known) | {
+            "device": str(use.device_id) if use.device_id else ANOTHER, "device_words": use.device_words,
+            "reason": use.reason, "need": use.need, "asked_by": use.asked_by, "evidence_seen": use.evidence_seen,
+            "plan_reference": use.plan_reference, "plan_review_on": use.plan_review_on,
+            "expectations": use.expectations, "sanctions": use.sanctions,
+        }  # fmt: skip
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        ops.change_exceptional_use(use=self.use, **self.given(form))
+        return self.done("The request is changed, and waits again.", self.cancel_url())
+
+
+class SendExceptionalView(OfOneUse):
+    """Draw the agreement up from what was approved, and send it for signatures."""
+
+    permission = Permission.MANAGE_AGREEMENTS
+    form_class = SendForm
+    title = "Draw up the agreement"
+    intro = (
+        "It holds the device, the limits, what is expected and what follows misuse. The reason stands nowhere in it. "
+        "The permission holds once it is signed."
+    )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        assert self.use  # hidden and absent are refused before the form is made
+        return {"initial": {}, "is_open": self.rules.exception_agreed_by == UNSPECIFIED}
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        given = dict(form.cleaned_data)
+        agreement = ops.send_for_signatures(
+            school=self.school, actor=self.actor, at=self.now, approval=self.use.approval,
+            signatories=tuple(given.get("signatories", ())), reason=given.get("reason", ""),
+            submission=given["submission"],
+        )  # fmt: skip
+        return self.done("It is drawn up. Now send the link, or have it signed.", self.link(
+            "agreements:agreement", agreement=agreement.pk
+        ))  # fmt: skip

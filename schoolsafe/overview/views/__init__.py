@@ -1,0 +1,1 @@
+"""The pages that compose the features, by subject."""
