@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,8 @@ def connect_features() -> None:
         holds_now = bool(rules.exception_written_agreement == "optional")
         if holds_now:
             exceptional.tell_tutors(approval, "A pupil of your form uses a device by agreement", at)
+        else:
+            exceptional.tell_office(approval, at)
         return holds_now
 
     connect_moved(exceptional.follow_agreement)
@@ -76,8 +79,9 @@ def connect_features() -> None:
         (Kind.REMOTE_TEACHING, staff.remote_facts, staff.remote_reasons,
          "Remote teaching on this device is no breach while it is in force."),
     ):  # fmt: skip
-        said = (effect,)
-        connect(
-            kind,
-            Feature(change_name=change, facts=facts, reasons=reasons, effects=lambda _approval, said=said: said),
-        )
+        connect(kind, Feature(change_name=change, facts=facts, reasons=reasons, effects=_saying(effect)))
+
+
+def _saying(effect: str) -> Callable[[Approval], Sequence[str]]:
+    """What approving changes, the same for every one of a kind."""
+    return lambda _approval: (effect,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from core.approvals.enums import COMING_STATES, LIVE_STATES, OPEN_STATES, Kind, State
 from core.approvals.models import Approval
@@ -63,9 +64,11 @@ def when_in_words(approval: Approval) -> str:
 def limits_in_words(approval: Approval, places: Mapping[str, str]) -> list[tuple[str, str]]:
     """Its limits as labels and values, as far as it has any; `places` are the words of the school’s places."""
     found = [("When", when_in_words(approval))]
-    if approval.daily_from is not None:
-        hours = f"{approval.daily_from:%H:%M} to {approval.daily_to:%H:%M}"
-        found.append(("Time of day", hours))
+    if approval.daily_from is not None and approval.daily_to is not None:
+        hours = [
+            clock(datetime.combine(approval.starts_at, one, LONDON)) for one in (approval.daily_from, approval.daily_to)
+        ]
+        found.append(("Time of day", " to ".join(hours)))
     if approval.parts:
         found.append(("Parts of the day", any_of([PARTS.get(one, one) for one in approval.parts])))
     if approval.places:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
+from agreements.queries.papers import agreements_visible_to
 from core.approvals.models import Approval
 from core.approvals.queries import approvals_visible_to
 from core.kit.times import day
@@ -42,6 +45,14 @@ def exceptional_uses_visible_to(user: Any, school: School) -> QuerySet[Exception
 def permissions_of(user: Any, pupil: Pupil) -> list[Approval]:
     """A pupil’s permissions of every kind that the person may open, the newest first."""
     return list(approvals_visible_to(user, pupil.school).filter(pupil=pupil).order_by("-starts_at", "-id"))
+
+
+def agreements_of(user: Any, school: School, on: date, approvals: Iterable[Approval]) -> dict[int, int]:
+    """The keys of the agreements that permissions stand on, by permission, as far as the person may open them."""
+    found = ExceptionalUse.objects.filter(
+        approval__in=list(approvals), agreement__in=agreements_visible_to(user, school, on)
+    )
+    return dict(found.order_by().values_list("approval_id", "agreement_id"))
 
 
 def exceptional_facts(approval: Approval) -> list[tuple[str, str]]:

@@ -89,11 +89,13 @@ class EndBringView(HeadDecidesView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         agreement = self.agreement
+        pupil = agreement.approval.pupil
+        assert pupil is not None
         return super().get_context_data(
             agreement=agreement,
-            pupil=agreement.approval.pupil,
+            pupil=pupil,
             back_url=self.url("pupil-panel", agreement.approval.pupil_id),
-            breadcrumbs=self.crumbs(agreement.approval.pupil, ("End the agreement", "")),
+            breadcrumbs=self.crumbs(pupil, ("End the agreement", "")),
             **kwargs,
         )
 

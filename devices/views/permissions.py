@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 
@@ -27,7 +27,7 @@ from devices.operations import ask_bring_device
 from devices.operations import permissions as ops
 from devices.queries import desk_devices, place_choices
 from devices.queries.lessons import revocations_visible_to
-from devices.queries.permissions import exceptional_uses_visible_to, permissions_of, reasons_offered
+from devices.queries.permissions import agreements_of, exceptional_uses_visible_to, permissions_of, reasons_offered
 
 
 class PermissionPage(Page, abstract=True):
@@ -45,10 +45,8 @@ class PermissionPage(Page, abstract=True):
         return self.link("devices:pupil-permissions", pupil=self.pupil.pk)
 
     def crumbs(self) -> list[dict[str, str]]:
-        return [
-            {"label": self.pupil.display_name, "url": self.link("people:pupil", pupil=self.pupil.pk)},
-            {"label": "Permissions", "url": self.of_pupil()},
-        ]
+        # One step back and no more: beside a long name at 360 pixels a second link would be too small a target.
+        return [{"label": self.pupil.display_name, "url": self.of_pupil()}]
 
     def limit_kwargs(self) -> dict[str, Any]:
         """What a form with limits offers."""
@@ -86,6 +84,8 @@ class PupilPermissionsView(PermissionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         places = dict(place_choices(self.rules))
         may_send, leads = self.may(Permission.MANAGE_AGREEMENTS), self.may(Permission.LEAD_CUSTODY)
+        found = permissions_of(self.actor, self.pupil)
+        signed = agreements_of(self.actor, self.school, self.today, found)
         return super().get_context_data(
             pupil=self.pupil,
             rows=[
@@ -98,8 +98,14 @@ class PupilPermissionsView(PermissionPage):
                     "send_url": self.link("devices:send-exceptional", approval=row.pk)
                     if may_send and row.kind == Kind.EXCEPTIONAL_USE and row.state in (State.APPROVED, State.DRAFTED)
                     else "",
+                    "agreement_url": self.link("agreements:agreement", agreement=signed[row.pk])
+                    if row.pk in signed
+                    else "",
+                    "again_url": f"{self.link('devices:ask-exceptional', pupil=self.pupil.pk)}?again={row.pk}"
+                    if row.kind == Kind.EXCEPTIONAL_USE and row.state == State.DECLINED
+                    else "",
                 }
-                for row in permissions_of(self.actor, self.pupil)
+                for row in found
             ],
             ask_url=self.link("devices:ask-exceptional", pupil=self.pupil.pk),
             bring_url=self.link("devices:ask-bring", pupil=self.pupil.pk)
@@ -148,7 +154,7 @@ class AskBringView(FormPage, PermissionPage):
 class ExceptionalPage(FormPage, PermissionPage, abstract=True):
     """A form about exceptional use."""
 
-    form_class = ExceptionalForm
+    form_class: ClassVar[type[BaseForm]] = ExceptionalForm
 
     def cancel_url(self) -> str:
         return self.of_pupil()

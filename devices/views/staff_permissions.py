@@ -215,8 +215,7 @@ class ChangeStaffRequestView(AskPage):
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, ChangeStaffForm)
-        ops.change_staff_request(
-            **self.who_does(), approval=self.row, note=form.cleaned_data["note"], **form.moments(),
-            submission=form.cleaned_data["submission"],
-        )  # fmt: skip
+        given = self.who_does() | form.moments()
+        given |= {name: form.cleaned_data[name] for name in ("note", "submission")}
+        ops.change_staff_request(approval=self.row, **given)
         return self.done("The request is changed, and waits again.", self.cancel_url())

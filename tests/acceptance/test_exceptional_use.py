@@ -112,7 +112,7 @@ def test_roc_s6_a_glucose_monitor_linked_to_a_phone(place: School, as_role: As, 
     messages = shown(teacher.opens(f"{page}?function=else"))
     assert "Not allowed" in messages and "There is a permission, but not for this" in messages
     breach = teacher.sends(
-        f"incidents/breach/{pupil.pk}/", type="own_arrangements", where="Corridor", account="Sent messages.",
-        all_the_same="on",
+        f"incidents/breach/{pupil.pk}/", type="used_elsewhere", where="Corridor", account="Sent messages.",
+        function="else",
     )  # fmt: skip
     assert "I-2611-0001" in shown(breach)

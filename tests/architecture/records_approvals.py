@@ -16,7 +16,7 @@ FITTING: dict[str, dict[str, str]] = {
     "overview:approval-withdraw": {"approval": "approval_live"},
     "overview:approval-attach": {"approval": "approval_asked"},
     "devices:change-staff-request": {"approval": "staff_asked"},
-    "devices:change-lesson": {"approval": "lesson"},
+    "devices:change-lesson": {"approval": "device_lesson"},
 }
 SHOWN: dict[str, tuple[str, ...]] = {
     "overview:approvals": ("approval", "approval_asked", "approval_live"),
@@ -25,7 +25,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "overview:assessment": ("hazard",),
     "overview:complete-assessment": ("hazard",),
     "overview:delegations": ("delegation",),
-    "devices:lessons": ("lesson",),
+    "devices:lessons": ("device_lesson",),
     "devices:staff-permissions": ("staff_asked", "staff_live"),
     "agreements:mine": ("reading_version", "tie", "disclosure", "staff_asked"),
 }
@@ -148,7 +148,7 @@ class ApprovalRecords:
         given = self._lesson_use(actor=head, user=self.asker, given_how=GivenHow.WRITTEN, because="As the head does")
         return give_lesson_use(**given).approval
 
-    def make_lesson(self) -> Any:
+    def make_device_lesson(self) -> Any:
         """A lesson that the reader proposed; written as it stands, for the rules of most schools take no proposal."""
         from core.approvals.enums import Kind
         from core.approvals.models import Approval

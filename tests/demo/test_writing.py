@@ -80,7 +80,7 @@ def make_desk(preset: str, place: PlaceKind) -> tuple[School, User, User, list[P
                     pupil=pupil,
                     reason="Walks home",
                     starts_on=BEGAN.date(),
-                    ends_on=date(2027, 8, 31),
+                    ends_on=BEGAN.date() + timedelta(days=360),
                 )
         devices = list(devices_visible_to(office, school).order_by("id"))
     return school, office, head, devices

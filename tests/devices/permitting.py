@@ -42,7 +42,7 @@ class Cast:
     def asks(self, *, limits: approvals.Limits | None = None, **said: Any) -> ExceptionalUse:
         """The teacher asks, for two weeks from today unless said otherwise."""
         today = self.at.date()
-        days = {"starts_on": today, "ends_on": today + timedelta(days=13), "review_on": None}
+        days: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=13), "review_on": None}
         days |= {name: said.pop(name) for name in list(said) if name in days}
         wish = Wish(**{"reason": UseReason.MEDICAL_MONITORING, "need": WHY, "device_words": "black phone",
                        "expectations": EXPECTED, "sanctions": SANCTION} | said)  # fmt: skip

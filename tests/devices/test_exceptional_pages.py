@@ -164,9 +164,10 @@ def test_refusal_leads_to_asking_again(cast: Cast) -> None:
     """Law AP-1."""
     use = cast.discussed()
     approvals.decline(**cast.who(cast.head), approval=use.approval, because="Not named in the plan")
-    client_of(cast.teacher).post(
-        url("devices:ask-exceptional", cast.pupil.pk) + f"?again={use.approval_id}", form(reason="other")
-    )
+    client = client_of(cast.teacher)
+    again = url("devices:ask-exceptional", cast.pupil.pk) + f"?again={use.approval_id}"
+    assert f'href="{again}"' in client.get(url("devices:pupil-permissions", cast.pupil.pk)).content.decode()
+    client.post(again, form(reason="other"))
     assert Approval.objects.get(state=State.REQUESTED).review_of_id == use.approval_id
 
 
@@ -174,11 +175,16 @@ def test_send_is_for_the_office_and_asks_who_signs_where_the_rules_are_silent(ca
     """AGR-13, AGR-14, matrix 0.3."""
     use = cast.approved()
     page = url("devices:send-exceptional", use.approval_id)
+    told = Notice.objects.get(recipient=cast.office, kind="devices.permission")
+    assert page in client_of(cast.office).get(told.url).content.decode()
     assert client_of(cast.teacher).get(page).status_code == 403
     said = words(client_of(cast.office).get(page))
     assert "The reason stands nowhere in it." in said and "Who signs" not in said
     client_of(cast.office).post(page, {})
     assert cast.row(use).state == State.AWAITING
+    signed = url("agreements:agreement", Agreement.objects.get().pk)
+    assert signed in client_of(cast.office).get(told.url).content.decode()
+    assert signed not in client_of(cast.teacher).get(told.url).content.decode()
     again = client_of(cast.office).post(page, {})
     assert again.status_code == 422 and Agreement.objects.count() == 1
 
@@ -296,7 +302,7 @@ def test_signed_agreement_on_paper_has_parties_limits_sanctions_and_signatures(c
     text = sealed(agreement, cast.at)
     for part in (
         "Amara Kovacs", "8B", "Elm Bank School", "Dana Kovacs", "Parent or carer", "Date 23 November 2026",
-        "Device: black phone.", "For: the app.", "Time of day: 09:00 to 14:30.", "Where: Library.",
+        "Device: black phone.", "For: the app.", "Time of day: 9:00am to 2:30pm.", "Where: Library.",
         "When not in use: in the bag.", f"Supervised by: {cast.tutor.display_name}.", "Conditions: Face down.",
         EXPECTED, SANCTION,
     ):  # fmt: skip

@@ -178,13 +178,13 @@ class Sweep:
         self.page.set_viewport_size(WIDE["viewport"])
         self.page.emulate_media(color_scheme="light")
 
-    def open(self, name: str, url: str, status: int = 200) -> None:
-        """Go to a page and scan it; it has to be that page and not one that somebody was sent on to."""
+    def open(self, name: str, url: str, status: int = 200, within: str | None = None) -> None:
+        """Go to a page and scan it, or a part of it; it has to be that page, not one that somebody was sent on to."""
         answer = self.page.goto(url)
         assert answer is not None
         if answer.status != status or urlsplit(self.page.url).path != urlsplit(url).path:
             self.wrong.append(f"{name}: {url} answered {answer.status} at {self.page.url}")
-        self.judge(name)
+        self.judge(name, within)
 
     def refuse(self, name: str) -> bool:
         """Send the page's own form empty and scan what comes back; False where nothing was refused."""
@@ -242,7 +242,9 @@ def test_every_list_empty_is_accessible(transactional_db: None, visit: Visit) ->
     sweep = Sweep("empty", visit, everybody(world), WIDE)
     for name in PAGES:
         if kwargs_of(name) == {"school"}:
-            sweep.open(name, reverse(name, args=[world.school.slug]))
+            sweep.open(
+                name, reverse(name, args=[world.school.slug]), within="main"
+            )  # the frame is as it is when filled
     name = "devices:decide-hand-in"  # a question that only such a school is asked
     sweep.open(name, reverse(name, args=[world.school.slug]))
     assert sweep.refuse(name)

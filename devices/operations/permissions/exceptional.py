@@ -38,8 +38,8 @@ from core.notices.operations import notify, queue_email
 from core.people.access import require
 from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
-from core.people.queries import tutors_of_forms
-from core.people.roles import Permission
+from core.people.queries import holders_of, tutors_of_forms
+from core.people.roles import Permission, Role
 from core.rules.queries import for_school
 from devices.enums import MEDICAL, UseReason
 from devices.models import ExceptionalUse, PupilDevice
@@ -312,6 +312,20 @@ def tell_signatories(row: Approval, *, at: datetime, key: str) -> int:
         )
         written += 1
     return written
+
+
+def tell_office(row: Approval, at: datetime) -> None:
+    """What was approved waits for its agreement: the office draws it up."""
+    assert row.pupil_id is not None
+    notify(
+        school=row.school,
+        recipients=holders_of(row.school, Role.OFFICE, on=london_day(at)),
+        kind="devices.permission",
+        subject="An exceptional-use agreement is to be drawn up",
+        url=reverse("devices:pupil-permissions", args=[row.school.slug, row.pupil_id]),
+        at=at,
+        dedupe_key=f"devices.permission.{row.pk}.draw-up",
+    )
 
 
 def tell_tutors(row: Approval, subject: str, at: datetime) -> None:

@@ -213,7 +213,7 @@ def _open_lesson_use(
     place: str,
 ) -> StaffLessonUse:
     form = for_school(school, on=london_day(at)).staff_lesson_use_form
-    if form == GivenHow.WRITTEN and given_how == GivenHow.VERBAL:
+    if form == "written" and given_how == GivenHow.VERBAL:
         raise FormRefused("The school’s rules want this permission in writing.", rule="staff_lesson_use_form")
     if not holders_of(school, *STAFF_ROLES).filter(pk=user.pk).exists():
         raise NotOnStaff("Choose somebody who works at the school.", rule="STA-01")

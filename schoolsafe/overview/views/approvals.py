@@ -145,7 +145,7 @@ class ApprovalView(SchoolFormView, ApprovalPage):
         return super().get_context_data(
             row=row,
             who=who(row),
-            tag=state_tag(row),
+            state=state_tag(row),
             facts=[
                 {"label": label, "value": value}
                 for label, value in (*feature.facts(row), *limits_in_words(row, places))
