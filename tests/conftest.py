@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.core.cache import cache
@@ -27,6 +28,7 @@ from tests.factories import make_form, make_pupil, make_school
 from tests.factories import make_user as build_user
 
 LONDON = ZoneInfo("Europe/London")
+AT = datetime(2026, 11, 23, 8, 30, tzinfo=LONDON)  # a Monday, before the cut-off
 APP_ROLE = settings.DATABASES["default"]["USER"]
 
 
@@ -92,6 +94,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     yield
     with django_db_blocker.unblock():
         _as_role(owner)
+
+
+@pytest.fixture(autouse=True)
+def _school_morning(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test begins on the same school morning, whatever the day and hour it is run at; what starts a program of
+    its own, which has the machine's clock, says `real_clock`."""
+    if request.node.get_closest_marker("real_clock"):
+        yield
+        return
+    with time_machine.travel(AT, tick=True):
+        yield
 
 
 _FILLED = """
@@ -181,7 +194,7 @@ def page_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def at() -> datetime:
     """Monday 23 November 2026, 8:30 in London: a school day, before the cut-off."""
-    return datetime(2026, 11, 23, 8, 30, tzinfo=LONDON)
+    return AT
 
 
 @pytest.fixture

@@ -284,6 +284,7 @@ def test_send_chase_many_at_once_number_each_list_once(morning: tuple[School, Us
         assert ChaseList.objects.filter(sent_by=None).count() <= 1
 
 
+@pytest.mark.real_clock
 @pytest.mark.django_db(transaction=True)
 def test_chase_is_sent_by_a_real_worker(
     morning: tuple[School, User], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -35,7 +35,7 @@ from core.people.models import School
 from tests.factories import make_contact, make_form, make_pupil, make_school, make_user
 from tests.factories.agreements import make_agreement, sign_as
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 
 # Every way to die is met in the first few; the size for a whole school is `MAKING_BATCH=400`.
 BATCH = int(os.environ.get("MAKING_BATCH", "10"))

@@ -27,7 +27,7 @@ from core.people.roles import Role
 from devices.models import CustodyEvent, CustodyRecord
 from tests.journeys.conftest import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "a" * 32

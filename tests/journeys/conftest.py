@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+from time_machine import escape_hatch
 
 from core.people.models import School, User
 from core.people.roles import Role
@@ -86,6 +88,21 @@ def sign_in(context: BrowserContext, user: User, site: str) -> None:
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
 
 
+# A browser's own clock, moved to where the test's is.
+_SHIFTED = """(behind) => {
+    const Real = Date;
+    globalThis.Date = class Date extends Real {
+        constructor(...parts) { if (parts.length) super(...parts); else super(Real.now() - behind); }
+        static now() { return Real.now() - behind; }
+    };
+}"""
+
+
+def _behind() -> int:
+    """Milliseconds by which the test's clock is behind the machine's."""
+    return round((escape_hatch.time.time() - time.time()) * 1000)
+
+
 @pytest.fixture
 def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
     """Sign somebody in and open a page of the school; what breaks the policy or fails is kept on `page.breaches`.
@@ -99,6 +116,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         user: User | None, path: str, *, scan: bool = False, route: Interception | None = None, **options: Any
     ) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="en-GB", **options)
+        context.add_init_script(f"({_SHIFTED})({_behind()})")
         if scan:  # every page of the context then holds axe when it opens: sent to the browser once
             context.add_init_script(Axe().axe_script)
         context.set_default_timeout(10_000)

@@ -27,6 +27,8 @@ from core.notices.enums import Beating, MailState
 from core.notices.models import Heartbeat, OutboxEmail
 from core.notices.operations import queue_email
 
+pytestmark = pytest.mark.real_clock
+
 DELIVER = "core.notices.tasks.deliver_outbox"
 COMMAND = [sys.executable, "-m", "celery", "--app", "schoolsafe", "worker", "--concurrency", "2"]
 QUIET = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]

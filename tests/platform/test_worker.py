@@ -21,6 +21,8 @@ from core.notices.operations import queue_email
 from tests.factories import make_school
 
 CELERY = [sys.executable, "-m", "celery", "--app", "schoolsafe"]
+pytestmark = pytest.mark.real_clock
+
 WORKER = [*CELERY, "worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
 
