@@ -80,6 +80,13 @@ def connect_features() -> None:
          "Remote teaching on this device is no breach while it is in force."),
     ):  # fmt: skip
         connect(kind, Feature(change_name=change, facts=facts, reasons=reasons, effects=_saying(effect)))
+    connect(
+        Kind.SCHOOL_DEVICE,
+        Feature(
+            change_name="devices:change-school-device",
+            effects=_saying("A school device may be issued to them between these days."),
+        ),
+    )
 
 
 def _saying(effect: str) -> Callable[[Approval], Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from devices.urls_assets import asset_urls
 from devices.urls_papers import paper_urls
 from devices.urls_permissions import permission_urls
 from devices.urls_searches import search_urls
@@ -195,4 +196,5 @@ urlpatterns = [
     *search_urls,
     *paper_urls,
     *permission_urls,
+    *asset_urls,
 ]

@@ -92,6 +92,8 @@ class Permission(StrEnum):
     ASK_DISCLOSURE = "ask_disclosure"
     AUTHORISE_EQUIPMENT = "authorise_equipment"
     ASK_PERMISSION = "ask_permission"  # for a pupil, a lesson or oneself; who decides, the school’s rules say
+    MANAGE_ASSETS = "manage_assets"  # the school’s own devices: register, protection, issue and return
+    VIEW_IMAGE_SETS = "view_image_sets"  # the log of pictures, to be scrutinised; one’s own sets need CHECK_IMAGES
     DELEGATE = "delegate"  # let another leader decide in the head’s place
     VIEW_AUDIT = "view_audit"
     VIEW_GOVERNORS = "view_governors"
@@ -119,7 +121,16 @@ _LEADER = (
     _DESK
     | _CUSTODY
     | _FAMILIES
-    | {P.VIEW_RULES, P.VIEW_GOVERNORS, P.LEAD_CUSTODY, P.VIEW_SEARCHES, P.VIEW_FIGURES, P.VIEW_FILTERING}
+    | {
+        P.VIEW_RULES,
+        P.VIEW_GOVERNORS,
+        P.LEAD_CUSTODY,
+        P.VIEW_SEARCHES,
+        P.VIEW_FIGURES,
+        P.VIEW_FILTERING,
+        P.MANAGE_ASSETS,
+        P.VIEW_IMAGE_SETS,
+    }
 )
 _SET_UP = _EVERYONE | {
     P.MANAGE_ROLL,
@@ -139,6 +150,7 @@ _SET_UP = _EVERYONE | {
     P.EDIT_TEMPLATES,
     P.VIEW_AGREEMENTS,
     P.VIEW_ACKNOWLEDGEMENTS,
+    P.MANAGE_ASSETS,
 }
 _CASES = {P.LEAD_CASES, P.SET_LEVEL, P.LEAD_STAFF_CONCERNS, P.VIEW_CHRONOLOGY, P.SET_INCIDENT_LISTS}
 _SAFEGUARDING = (
@@ -147,7 +159,7 @@ _SAFEGUARDING = (
 _GOVERNOR = _EVERYONE | {P.VIEW_GOVERNORS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICE: _DESK | _CUSTODY | _FAMILIES | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY},
+    Role.OFFICE: _DESK | _CUSTODY | _FAMILIES | {P.MANAGE_STORAGE, P.MANAGE_DIRECTORY, P.MANAGE_ASSETS},
     Role.TEACHER: _STAFF,
     Role.SUPPORT: _STAFF,
     Role.FORM_TUTOR: _TUTOR,
@@ -175,7 +187,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ONLINE_SAFETY_HOLDER: _EVERYONE | {P.VIEW_RULES, P.VIEW_GOVERNORS, P.VIEW_FILTERING},
     Role.COMPUTING_LEAD: _STAFF,
     Role.RSHE_LEAD: _STAFF,
-    Role.SYSTEMS_MANAGER: _STAFF | {P.VIEW_FILTERING, P.MANAGE_ACCESS, P.ASK_DISCLOSURE},
+    Role.SYSTEMS_MANAGER: _STAFF | {P.VIEW_FILTERING, P.MANAGE_ACCESS, P.ASK_DISCLOSURE, P.MANAGE_ASSETS},
     Role.IT_CONTACT: _EVERYONE,
     Role.GOVERNOR: _GOVERNOR,
     Role.SAFEGUARDING_GOVERNOR: _GOVERNOR | {P.VIEW_FILTERING},

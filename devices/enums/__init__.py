@@ -33,8 +33,12 @@ from devices.enums.desk import (
 )
 from devices.enums.permissions import (
     MEDICAL,
+    AssetStatus,
+    AssetType,
+    AssetUse,
     ContactChannel,
     LessonUseReason,
+    Protection,
     UseReason,
 )
 from devices.enums.searches import (
@@ -83,6 +87,9 @@ __all__ = [
     "STANDARD_TYPES",
     "STATUTORY_ITEMS",
     "WORDED_KINDS",
+    "AssetStatus",
+    "AssetType",
+    "AssetUse",
     "Authority",
     "BarredFunction",
     "Basis",
@@ -127,6 +134,7 @@ __all__ = [
     "PlacePurpose",
     "PrintKind",
     "PrintState",
+    "Protection",
     "ReleasedAt",
     "ScreeningKind",
     "SearchBasis",

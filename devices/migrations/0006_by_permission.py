@@ -1496,4 +1496,1317 @@ class Migration(TablesTogether):
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to="approvals.approval"
             ),
         ),
+        # The school’s own devices and the log of pictures.
+        migrations.CreateModel(
+            name="HistoricalSchoolAsset",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.CharField(help_text="The number on its label.", max_length=40)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("computer", "Computer"),
+                            ("laptop", "Laptop"),
+                            ("tablet", "Tablet"),
+                            ("camera", "Camera"),
+                            ("webcam", "Webcam"),
+                            ("video_camera", "Video camera"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("make", models.CharField(blank=True, default="", max_length=80)),
+                ("serial", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "phone_number",
+                    models.CharField(blank=True, default="", help_text="Or the SIM’s number.", max_length=40),
+                ),
+                ("location", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("issued", "Issued"),
+                            ("repair", "Being repaired"),
+                            ("lost", "Lost or stolen"),
+                            ("retired", "No longer used"),
+                        ],
+                        default="available",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "protection",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Not checked"),
+                            ("none", "Nothing is set"),
+                            ("pin", "A passcode or PIN"),
+                            ("password", "A password"),
+                            ("private", "A password that only its user knows"),
+                            ("other", "Another measure, such as a locked room"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("protection_checked_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "protection_checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical school asset",
+                "verbose_name_plural": "historical school assets",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalWorkContact",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("needs_contact", models.BooleanField(default=True)),
+                ("number", models.CharField(blank=True, default="", max_length=40)),
+                ("email", models.EmailField(blank=True, default="", max_length=254)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical work contact",
+                "verbose_name_plural": "historical work contacts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="ImageSet",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("activity", models.CharField(max_length=200)),
+                ("taken_on", models.DateField()),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("learning_record", "Learning records and displays inside school"),
+                            ("print", "Printed publications, such as the prospectus"),
+                            ("website", "The school’s website"),
+                            ("social_media", "The school’s social media"),
+                            ("press", "Newspapers and broadcasters"),
+                            ("account_activity", "Taking part in what happens on the school’s own online accounts"),
+                            ("other", "Another purpose, named on the form"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("for_what", models.CharField(blank=True, default="", max_length=300)),
+                ("stored_where", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "is_suitable",
+                    models.BooleanField(default=False, help_text="Somebody looked, and the pictures suit."),
+                ),
+                ("suitable_note", models.CharField(blank=True, default="", max_length=300)),
+                ("checked_at", models.DateTimeField()),
+                ("challenged_at", models.DateTimeField(null=True)),
+                ("challenge", models.CharField(blank=True, default="", max_length=500)),
+                ("justification", models.CharField(blank=True, default="", max_length=1000)),
+                ("justified_at", models.DateTimeField(null=True)),
+                ("scrutinised_at", models.DateTimeField(null=True)),
+                ("scrutiny", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "challenged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "photographer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "scrutinised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-taken_on", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalImageSetPupil",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "consent",
+                    models.CharField(help_text="What the image consent said on the day it was logged.", max_length=160),
+                ),
+                ("is_allowed", models.BooleanField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "image_set",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.imageset",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical image set pupil",
+                "verbose_name_plural": "historical image set pupils",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="SchoolAsset",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.CharField(help_text="The number on its label.", max_length=40)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("computer", "Computer"),
+                            ("laptop", "Laptop"),
+                            ("tablet", "Tablet"),
+                            ("camera", "Camera"),
+                            ("webcam", "Webcam"),
+                            ("video_camera", "Video camera"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("make", models.CharField(blank=True, default="", max_length=80)),
+                ("serial", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "phone_number",
+                    models.CharField(blank=True, default="", help_text="Or the SIM’s number.", max_length=40),
+                ),
+                ("location", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("issued", "Issued"),
+                            ("repair", "Being repaired"),
+                            ("lost", "Lost or stolen"),
+                            ("retired", "No longer used"),
+                        ],
+                        default="available",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "protection",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Not checked"),
+                            ("none", "Nothing is set"),
+                            ("pin", "A passcode or PIN"),
+                            ("password", "A password"),
+                            ("private", "A password that only its user knows"),
+                            ("other", "Another measure, such as a locked room"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("protection_checked_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "protection_checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="imageset",
+            name="asset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="image_sets", to="devices.schoolasset"
+            ),
+        ),
+        migrations.CreateModel(
+            name="HistoricalImageSet",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("activity", models.CharField(max_length=200)),
+                ("taken_on", models.DateField()),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("learning_record", "Learning records and displays inside school"),
+                            ("print", "Printed publications, such as the prospectus"),
+                            ("website", "The school’s website"),
+                            ("social_media", "The school’s social media"),
+                            ("press", "Newspapers and broadcasters"),
+                            ("account_activity", "Taking part in what happens on the school’s own online accounts"),
+                            ("other", "Another purpose, named on the form"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("for_what", models.CharField(blank=True, default="", max_length=300)),
+                ("stored_where", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "is_suitable",
+                    models.BooleanField(default=False, help_text="Somebody looked, and the pictures suit."),
+                ),
+                ("suitable_note", models.CharField(blank=True, default="", max_length=300)),
+                ("checked_at", models.DateTimeField()),
+                ("challenged_at", models.DateTimeField(null=True)),
+                ("challenge", models.CharField(blank=True, default="", max_length=500)),
+                ("justification", models.CharField(blank=True, default="", max_length=1000)),
+                ("justified_at", models.DateTimeField(null=True)),
+                ("scrutinised_at", models.DateTimeField(null=True)),
+                ("scrutiny", models.CharField(blank=True, default="", max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "challenged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "photographer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "scrutinised_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.schoolasset",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical image set",
+                "verbose_name_plural": "historical image sets",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalAssetIssue",
+            fields=[
+                ("id", models.BigIntegerField(blank=True, db_index=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("issued_at", models.DateTimeField()),
+                ("due_on", models.DateField(null=True)),
+                ("condition", models.CharField(max_length=200)),
+                ("accessories", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("school_work", "School work"),
+                            ("personal", "Personal use"),
+                            ("another_job", "Another job"),
+                        ],
+                        default="school_work",
+                        max_length=11,
+                    ),
+                ),
+                ("purpose", models.CharField(blank=True, default="", max_length=200)),
+                ("noticed_at", models.DateTimeField(help_text="When that notice was acknowledged.")),
+                (
+                    "documents",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        default=list,
+                        help_text="What governed its use (SDV-13).",
+                        size=None,
+                    ),
+                ),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("condition_back", models.CharField(blank=True, default="", max_length=200)),
+                ("accessories_back", models.CharField(blank=True, default="", max_length=200)),
+                ("reset_at", models.DateTimeField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "equipment_use",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The head’s word, where needed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agreements.equipmentuse",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.acknowledgement",
+                    ),
+                ),
+                (
+                    "notice_version",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.documentversion",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="approvals.approval",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "reset_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "returned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="people.school",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="devices.schoolasset",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical asset issue",
+                "verbose_name_plural": "historical asset issues",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="AssetIssue",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("issued_at", models.DateTimeField()),
+                ("due_on", models.DateField(null=True)),
+                ("condition", models.CharField(max_length=200)),
+                ("accessories", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("school_work", "School work"),
+                            ("personal", "Personal use"),
+                            ("another_job", "Another job"),
+                        ],
+                        default="school_work",
+                        max_length=11,
+                    ),
+                ),
+                ("purpose", models.CharField(blank=True, default="", max_length=200)),
+                ("noticed_at", models.DateTimeField(help_text="When that notice was acknowledged.")),
+                (
+                    "documents",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        default=list,
+                        help_text="What governed its use (SDV-13).",
+                        size=None,
+                    ),
+                ),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("condition_back", models.CharField(blank=True, default="", max_length=200)),
+                ("accessories_back", models.CharField(blank=True, default="", max_length=200)),
+                ("reset_at", models.DateTimeField(null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "equipment_use",
+                    models.ForeignKey(
+                        help_text="The head’s word, where needed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agreements.equipmentuse",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asset_issues",
+                        to="policies.acknowledgement",
+                    ),
+                ),
+                (
+                    "notice_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.documentversion"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.approval",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asset_issues",
+                        to="people.pupil",
+                    ),
+                ),
+                (
+                    "reset_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "returned_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asset_issues",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="devices.schoolasset"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-issued_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkContact",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("needs_contact", models.BooleanField(default=True)),
+                ("number", models.CharField(blank=True, default="", max_length=40)),
+                ("email", models.EmailField(blank=True, default="", max_length=254)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImageSetPupil",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "consent",
+                    models.CharField(help_text="What the image consent said on the day it was logged.", max_length=160),
+                ),
+                ("is_allowed", models.BooleanField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "image_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shown", to="devices.imageset"
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.pupil"),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.school"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("image_set", "pupil"), name="devices_imageset_pupil_once")
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="schoolasset",
+            index=models.Index(fields=["school", "status"], name="devices_asset_by_status"),
+        ),
+        migrations.AddConstraint(
+            model_name="schoolasset",
+            constraint=models.UniqueConstraint(fields=("school", "number"), name="devices_asset_number_unique"),
+        ),
+        migrations.AddConstraint(
+            model_name="schoolasset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="devices_asset_has_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schoolasset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("protection_checked_at__isnull", True), ("protection_checked_by__isnull", True)),
+                    models.Q(("protection_checked_at__isnull", False), ("protection_checked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_asset_checked_paired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schoolasset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("protection", "unknown"), ("protection_checked_at__isnull", False), _connector="OR"
+                ),
+                name="devices_asset_protection_was_checked",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="imageset",
+            index=models.Index(fields=["school", "-taken_on"], name="devices_imageset_by_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="imageset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("activity", ""), _negated=True), name="devices_imageset_says_what"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imageset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_suitable", True), models.Q(("suitable_note", ""), _negated=True), _connector="OR"
+                ),
+                name="devices_imageset_unsuitable_says_what",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imageset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("challenged_at__isnull", True), ("challenged_by__isnull", True)),
+                    models.Q(("challenged_at__isnull", False), ("challenged_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_imageset_challenged_paired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imageset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("scrutinised_at__isnull", True), ("scrutinised_by__isnull", True)),
+                    models.Q(("scrutinised_at__isnull", False), ("scrutinised_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_imageset_scrutinised_paired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imageset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("justified_at__isnull", True), models.Q(("justification", ""), _negated=True), _connector="OR"
+                ),
+                name="devices_imageset_justified_in_words",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="assetissue",
+            index=models.Index(
+                condition=models.Q(("user__isnull", False)), fields=["user"], name="devices_issue_by_user"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="assetissue",
+            index=models.Index(
+                condition=models.Q(("pupil__isnull", False)), fields=["pupil"], name="devices_issue_by_pupil"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("pupil__isnull", False), ("user__isnull", True)),
+                    models.Q(("pupil__isnull", True), ("user__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_issue_to_one_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("returned_at__isnull", True)), fields=("asset",), name="devices_issue_one_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("noticed_at__lte", models.F("issued_at"))), name="devices_issue_after_notice"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("returned_at__isnull", True), ("returned_to__isnull", True)),
+                    models.Q(("returned_at__isnull", False), ("returned_to__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_issue_returned_paired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reset_at__isnull", True), ("reset_by__isnull", True)),
+                    models.Q(("reset_at__isnull", False), ("reset_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="devices_issue_reset_paired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reset_at__isnull", True), ("returned_at__isnull", False), _connector="OR"),
+                name="devices_issue_reset_after_return",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assetissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("returned_at__isnull", True), ("returned_at__gte", models.F("issued_at")), _connector="OR"
+                ),
+                name="devices_issue_back_after_out",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workcontact",
+            constraint=models.UniqueConstraint(fields=("school", "user"), name="devices_workcontact_once"),
+        ),
     ]

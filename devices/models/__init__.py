@@ -1,5 +1,6 @@
 """The tables of devices, storage and custody."""
 
+from devices.models.assets import AssetIssue, ImageSet, ImageSetPupil, SchoolAsset, WorkContact
 from devices.models.custody import CustodyEvent, CustodyRecord, NoDeviceDeclaration
 from devices.models.day import ChaseList, DayClose, DayMark, OfflineScan, OvernightDecision, ParkedDevice
 from devices.models.evidence import EvidenceHold, PoliceHandover
@@ -31,6 +32,7 @@ from devices.models.storage import Slot, StoragePlace
 from devices.models.taking import Confiscation, Escalation, Release, ReleaseDecision, ReleaseRefusal
 
 __all__ = [
+    "AssetIssue",
     "BringAgreement",
     "ChaseList",
     "Confiscation",
@@ -48,6 +50,8 @@ __all__ = [
     "EvidenceHold",
     "ExceptionalUse",
     "Gate",
+    "ImageSet",
+    "ImageSetPupil",
     "IssuedDocument",
     "LossReport",
     "NoDeviceDeclaration",
@@ -66,6 +70,7 @@ __all__ = [
     "ReleaseDecision",
     "ReleaseRefusal",
     "RemoteTeachingException",
+    "SchoolAsset",
     "SchoolPhoneCall",
     "ScreeningSession",
     "SearchConsent",
@@ -78,4 +83,5 @@ __all__ = [
     "StaffLessonUse",
     "StoragePlace",
     "UseOfForce",
+    "WorkContact",
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.kit.forms import BaseForm
-from core.people.models import Pupil
+from core.people.models import Pupil, User
 from core.people.queries import all_pupils, find_pupils, safeguarding_team, staff_of
 from core.people.roles import Permission
 from core.people.views.base import SchoolFormView, SchoolView, get_or_404
@@ -26,6 +26,8 @@ from incidents.routing import HARM, OWN_CONTACT
 from incidents.views.answers import answers_of
 
 STEPS = ("who", "what", "when", "seen", "done", "check")
+# What a page can have found about one of the staff, and lead here with.
+_FOUND_BY_PAGES = (IncidentType.STAFF_OWN_DEVICE, IncidentType.EQUIPMENT)
 _RELATED = ("told_whom", "device__type", "device__pupil", "custody__device__type")
 
 
@@ -98,7 +100,8 @@ class WhoPage(SchoolFormView, ReportPage, abstract=True):
 class StartReportView(WhoPage):
     """Who is it about? The draft begins with the answer; looking at the page begins none.
 
-    A page about a pupil or a taken device leads here with its key, and the report begins with them.
+    A page about a pupil or a taken device leads here with its key, and the report begins with them; so does a page that
+    found a breach by one of the staff, with the kind of it (CON-08, SDV-08). Nothing is said for the reporter.
     """
 
     @cached_property
@@ -106,10 +109,22 @@ class StartReportView(WhoPage):
         key = self.request.GET.get("pupil", "")
         return get_or_404(all_pupils(self.school), pk=int(key)) if key.isdigit() else None
 
+    @cached_property
+    def member(self) -> User | None:
+        """One of the staff, by key; somebody who does not work here is not named."""
+        key = self.request.GET.get("staff", "")
+        return next((one for one in staff_of(self.school) if str(one.pk) == key), None)
+
+    @property
+    def kind(self) -> str:
+        """The kind of breach that a page found, where the school takes reports of it (INC-03)."""
+        asked = self.request.GET.get("kind", "")
+        return asked if asked in _FOUND_BY_PAGES and asked in queries.offered_types(self.school) else ""
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            about=self.pupil, beginning=BeginForm(auto_id=False), drafts=queries.drafts_of(self.actor, self.school)[:3],
-            quick=self.may(Permission.TAKE_DEVICE), **kwargs,
+            about=self.pupil or self.member, beginning=BeginForm(auto_id=False),
+            drafts=queries.drafts_of(self.actor, self.school)[:3], quick=self.may(Permission.TAKE_DEVICE), **kwargs,
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -123,12 +138,15 @@ class StartReportView(WhoPage):
             stay = stay_of(self.actor, self.school, self.pupil, request.GET.get("custody", ""))
             if stay is not None:
                 said = {"custody": stay, "device": stay.device}
+        begins_with = Named(pupil=self.pupil) if self.pupil is not None else None
+        if begins_with is None and self.member is not None:
+            begins_with = Named(user=self.member)
+            said = {"type": self.kind} if self.kind else {}
         draft = operations.save_draft(
-            school=self.school, actor=self.actor, at=self.now, said=said,
-            add=Named(pupil=self.pupil) if self.pupil is not None else None,
+            school=self.school, actor=self.actor, at=self.now, said=said, add=begins_with,
             submission=form.cleaned_data["submission"],
         )  # fmt: skip
-        return HttpResponseRedirect(self.url("report-what", draft.pk))
+        return HttpResponseRedirect(self.url("report-when" if "type" in said else "report-what", draft.pk))
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         assert isinstance(form, WhoForm)

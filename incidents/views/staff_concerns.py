@@ -8,9 +8,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from agreements.queries.equipment import equipment_use_of
 from core.approvals.words import when_in_words
 from core.kit.forms import BaseForm, SubmissionForm
 from core.kit.times import clock, day
+from core.people.calendar import london_day
 from core.people.models import User
 from core.people.queries import staff_of
 from core.people.roles import Permission
@@ -85,9 +87,16 @@ class ClassifyConcernView(ConcernPage, LeadFormPage):
         )
 
     def _on_record(self) -> list[dict[str, str]] | None:
-        """The permissions that held at that moment, where the concern is about an own device (STA-01, STA-08): a person
-        judges whether one covers it. None where that is not the question."""
+        """The permissions that held at that moment, where the concern is about an own device (STA-01, STA-08), and what
+        the head had authorised, where it is about school equipment (SDV-08): a person judges whether one covers it.
+        None where that is not the question."""
         case, subject = self.case, self.concern.subject
+        if subject is not None and case.type == IncidentType.EQUIPMENT:
+            register = reverse("agreements:equipment", args=[self.school.slug])
+            return [
+                {"label": f"{row.equipment}, {row.get_kind_display()}, until {day(row.ends_on)}", "url": register}
+                for row in equipment_use_of(subject, london_day(case.happened_at or case.created_at))
+            ]
         if subject is None or case.type not in (IncidentType.STAFF_CONTACT, IncidentType.STAFF_OWN_DEVICE):
             return None
         return [

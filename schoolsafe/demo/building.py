@@ -32,6 +32,7 @@ from core.roll.queries import open_proposals
 from core.rules.operations import adopt_preset, announce_changes_of, change_rule
 from devices.queries import uncollected
 from schoolsafe.demo.agreements import write_agreements
+from schoolsafe.demo.assets import write_assets
 from schoolsafe.demo.calendar import TIMES, SchoolYear, school_year_around
 from schoolsafe.demo.conduct import write_conduct
 from schoolsafe.demo.consents import write_consents
@@ -178,6 +179,7 @@ def _build_school(plan: DemoSchool, dates: Dates, say: Say) -> None:
             now=dates.now,
             rng=Random(f"{_SEED}: {plan.key}: consents"),
         )
+        write_assets(school, office=office, head=head, today=dates.today, now=dates.now)
         write_declared(school, office=office, head=head, today=dates.today, now=dates.now)
         _notices(school, plan, dates)
 

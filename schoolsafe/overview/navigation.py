@@ -63,6 +63,8 @@ _ITEMS = [
     ("agreements:staff-declared", "Staff declarations", "check", "agreements"),
     ("agreements:disclosures", "Requests for passwords", "key", "agreements"),
     ("agreements:equipment", "Equipment beyond the job", "device", "agreements"),
+    ("devices:assets", "School devices", "device", "devices"),
+    ("devices:image-sets", "Log of pictures", "book", "agreements"),
     ("devices:prints", "Print", "print", "devices"),
     ("devices:storage", "Storage", "tray", "devices"),
     ("roll:list", "Roll import", "upload", "school"),

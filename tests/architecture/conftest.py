@@ -28,6 +28,7 @@ def _stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(_stage: Stage, db: None) -> Iterator[Stage]:
-    """Two schools and their people at 8:30 on a Monday; the first school's scope is open, `db` undoes the test."""
-    with scope(school=_stage.school):
+    """Two schools and their people at 8:30 on a Monday, where no time passes; the first school's scope is open, `db`
+    undoes the test."""
+    with scope(school=_stage.school), time_machine.travel(AT, tick=False):
         yield _stage

@@ -17,6 +17,7 @@ from tests.architecture import (
     records_consents,
     records_course,
     records_papers,
+    records_permissions_assets,
     records_permissions_exceptional,
     records_searches,
 )
@@ -94,6 +95,7 @@ class Records(
     records_conduct.ConductRecords,
     records_approvals.ApprovalRecords,
     records_permissions_exceptional.ExceptionalRecords,
+    records_permissions_assets.AssetRecords,
 ):
     """Makes records in one school, each once, when an address asks for it.
 
@@ -112,6 +114,7 @@ class Records(
         **records_conduct.FITTING,
         **records_approvals.FITTING,
         **records_permissions_exceptional.FITTING,
+        **records_permissions_assets.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},
@@ -149,6 +152,7 @@ class Records(
         **records_conduct.SHOWN,
         **records_approvals.SHOWN,
         **records_permissions_exceptional.SHOWN,
+        **records_permissions_assets.SHOWN,
         "people:pupil": ("contact", "contact_barred", "placement", "custody", "bring"),
         "people:person": ("holding", "reset"),
         "people:desks": ("desk", "desk_pin", "desk_revoked"),

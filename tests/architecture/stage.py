@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.test import Client
@@ -25,9 +23,8 @@ from django_scopes import scope
 from core.people.models import School, User
 from core.people.roles import Role
 from tests.architecture.records import Records
+from tests.conftest import AT
 from tests.factories import make_school, make_user
-
-AT = datetime(2026, 11, 23, 8, 30, tzinfo=ZoneInfo("Europe/London"))  # a Monday, before the cut-off
 
 # What looking may write: that somebody looked, and that they are here.
 _LOOKS = ("audit_entry", "people_session", "cache")

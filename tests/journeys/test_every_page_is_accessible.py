@@ -37,6 +37,8 @@ PICTURES = os.environ.get("SWEEP_PICTURES", "")
 
 # What answers GET without being a page: a file, a number inside a page; and what only leads to a page swept anyway.
 NOT_PAGES = {
+    "devices:assets-list",
+    "devices:image-sets-list",
     "roll:problems",
     "notices:count",
     "devices:print-file",

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import NoReverseMatch
 
 from core.kit.forms import BaseForm, SubmissionForm
 from core.people import hooks, operations, queries
@@ -135,8 +136,16 @@ class PersonView(_PersonPage):
             "reset": reset,
             "may_confirm": reset is not None and self.actor.pk not in (reset.asked_by_id, person.pk),
             "is_self": person.pk == self.actor.pk,
+            "assets_url": self._assets_url() if self.may(Permission.MANAGE_ASSETS) else "",
         }
         return super().get_context_data(**kwargs)
+
+    def _assets_url(self) -> str:
+        """School devices and work number (SDV-06), in an app above this one, where there is such an app."""
+        try:
+            return self.link("devices:staff-assets", person=self.person.pk)
+        except NoReverseMatch:
+            return ""
 
 
 class InviteView(FormPage):
