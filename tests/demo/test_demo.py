@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -69,6 +70,7 @@ from schoolsafe.demo.schools import (
     UNITY,
     DemoSchool,
 )
+from tests.conftest import AT
 from tests.factories import make_school
 
 pytestmark = pytest.mark.django_db  # each test in a savepoint of its own, inside the transaction that holds them all
@@ -86,7 +88,9 @@ def run(command: str) -> str:
 def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """The five schools, made as `script/run` makes them; what the command said."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield run("make_demo")
+        with time_machine.travel(AT, tick=True):
+            said = run("make_demo")
+        yield said
         transaction.set_rollback(True)
 
 

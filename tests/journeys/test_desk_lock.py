@@ -57,6 +57,7 @@ def test_desk_changes_hands_with_two_keys_and_seven(world: World, visit: Visit, 
     assert (keys.pressed, time.monotonic() - began < 5) == (7, True)
     assert page.url.endswith(f"/devices/{path}/")
     expect(page.locator("header")).to_contain_text("Bewick")
+    page.wait_for_load_state()  # the desk's own scripts have come
     assert findings(page) == []
 
     if path == "arrivals":
