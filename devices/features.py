@@ -16,6 +16,7 @@ from core.rules.queries import for_school
 def connect_features() -> None:
     """Called once, by the app’s registration."""
     from agreements.hooks import connect_moved
+    from devices.operations.agreements import end_bring_paper
     from devices.operations.permissions import exceptional, lessons
     from devices.queries import lessons as taught
     from devices.queries import permissions as found
@@ -46,6 +47,7 @@ def connect_features() -> None:
                 "Staff who look the pupil up see the limits, never the reason.",
                 "Where a written agreement is needed, the ordinary rules hold until it is signed.",
             ),
+            acts=found.draw_up,
             approved=approved,
             over=exceptional.end_with_permission,
             paused=exceptional.pause_with_notice,
@@ -57,6 +59,17 @@ def connect_features() -> None:
             facts=found.bring_facts,
             reasons=found.bring_reasons,
             effects=lambda approval: ("The desk takes the device in without a warning. It permits no use.",),
+            change_name="devices:change-pupil-request",
+            acts=found.draw_up,
+            over=end_bring_paper,
+        ),
+    )
+    connect(
+        Kind.CONTACT_ROUTE,
+        Feature(
+            change_name="devices:change-pupil-request",
+            reasons=found.contact_route_reasons,
+            effects=_saying("Staff who look the pupil up read that the family may reach them so, never why."),
         ),
     )
     connect(
@@ -79,7 +92,12 @@ def connect_features() -> None:
         (Kind.REMOTE_TEACHING, staff.remote_facts, staff.remote_reasons,
          "Remote teaching on this device is no breach while it is in force."),
     ):  # fmt: skip
-        connect(kind, Feature(change_name=change, facts=facts, reasons=reasons, effects=_saying(effect)))
+        connect(
+            kind,
+            Feature(
+                change_name=change, facts=facts, reasons=reasons, effects=_saying(effect), acts=staff.paper_to_take
+            ),
+        )
     connect(
         Kind.SCHOOL_DEVICE,
         Feature(

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from devices.views import lessons, permissions, staff_permissions
+from devices.views import lessons, permissions, remote_teaching, staff_permissions
 
 permission_urls = [
     path("permissions/pupils/<int:pupil>/", permissions.PupilPermissionsView.as_view(), name="pupil-permissions"),
     path("permissions/pupils/<int:pupil>/ask/", permissions.AskExceptionalView.as_view(), name="ask-exceptional"),
     path("permissions/pupils/<int:pupil>/bring/", permissions.AskBringView.as_view(), name="ask-bring"),
+    path("permissions/pupils/<int:pupil>/route/", permissions.AskContactRouteView.as_view(), name="ask-contact-route"),
+    path(
+        "permissions/<int:approval>/request/", permissions.ChangePupilRequestView.as_view(), name="change-pupil-request"
+    ),
+    path("permissions/<int:approval>/bring/", permissions.SendBringView.as_view(), name="send-bring"),
     path("permissions/<int:approval>/change/", permissions.ChangeExceptionalView.as_view(), name="change-exceptional"),
     path("permissions/<int:approval>/send/", permissions.SendExceptionalView.as_view(), name="send-exceptional"),
     path("permissions/pupils/<int:pupil>/revoke/", lessons.RevokeView.as_view(), name="revoke-privilege"),
@@ -22,6 +27,10 @@ permission_urls = [
     path("staff/lessons/give/", staff_permissions.GiveLessonUseView.as_view(), name="give-lesson-use"),
     path("staff/contact/ask/", staff_permissions.AskStaffContactView.as_view(), name="ask-staff-contact"),
     path("staff/remote/ask/", staff_permissions.AskRemoteTeachingView.as_view(), name="ask-remote-teaching"),
+    path("staff/remote/", remote_teaching.RemoteTeachingView.as_view(), name="remote-teaching"),
+    path("staff/remote/log/", remote_teaching.LogRemoteTeachingView.as_view(), name="log-remote-teaching"),
+    path("staff/remote/<int:remote>/end/", remote_teaching.EndRemoteTeachingView.as_view(), name="end-remote-teaching"),
+    path("staff/<int:approval>/paper/", staff_permissions.PermissionPaperView.as_view(), name="permission-paper"),
     path(
         "staff/<int:approval>/change/", staff_permissions.ChangeStaffRequestView.as_view(), name="change-staff-request"
     ),

@@ -90,6 +90,13 @@ ACCESS: dict[str, Row] = {
     "devices:ask-staff-contact": Row(P.ASK_PERMISSION, BOTH),
     "devices:ask-remote-teaching": Row(P.ASK_PERMISSION, BOTH),
     "devices:change-staff-request": Row(P.ASK_PERMISSION, BOTH, few=True),
+    "devices:permission-paper": Row(P.ASK_PERMISSION, few=True),
+    "devices:remote-teaching": Row(P.ASK_PERMISSION),
+    "devices:log-remote-teaching": Row(P.ASK_PERMISSION, BOTH),
+    "devices:end-remote-teaching": Row(P.ASK_PERMISSION, POST, few=True),
+    "devices:ask-contact-route": Row(P.ASK_PERMISSION, BOTH),
+    "devices:change-pupil-request": Row(P.ASK_PERMISSION, BOTH, few=True),
+    "devices:send-bring": Row(P.MANAGE_AGREEMENTS, BOTH),
     # devices: the school’s own, and the log of pictures
     "devices:assets": Row(P.MANAGE_ASSETS),
     "devices:assets-list": Row(P.MANAGE_ASSETS),

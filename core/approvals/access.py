@@ -51,12 +51,17 @@ def may_read_reason(user: Any, approval: Approval, rules: Any, on: date) -> bool
     """Whether the person may know why: who asked, who decides or decided, whom of the staff it is for, the DSL."""
     if user is None:
         return False
-    if user.pk in (approval.requested_by_id, approval.user_id, approval.decided_by_id, approval.consented_by_id):
-        return True
-    school = approval.school
-    if holds(user, school, *DSL_ROLES):
-        return True
-    return role_to_decide(user, school, approval.kind, rules, on) is not None
+    return is_part_of(user, approval) or may_read_reasons(user, approval.school, approval.kind, rules, on)
+
+
+def is_part_of(user: Any, approval: Approval) -> bool:
+    """Whether the person asked for it, decides or decided it, or it is for them."""
+    return user.pk in (approval.requested_by_id, approval.user_id, approval.decided_by_id, approval.consented_by_id)
+
+
+def may_read_reasons(user: Any, school: School, kind: str, rules: Any, on: date) -> bool:
+    """Whether the person may know why of every permission of `kind`: who decides about them, and the DSL."""
+    return holds(user, school, *DSL_ROLES) or role_to_decide(user, school, kind, rules, on) is not None
 
 
 def may_take_away(user: Any, approval: Approval, rules: Any, on: date) -> bool:

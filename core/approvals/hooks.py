@@ -26,7 +26,9 @@ class Feature:
     has to be there before anybody may approve. `effects(approval)` says what approving changes. `approved(approval,
     actor=, at=)` follows an approval inside its transaction and returns whether it holds now; False keeps it from
     coming into force until the app starts it. `over(approval, actor=, at=, because=)` follows the end of one, `paused`
-    a suspension. `consents(approvals)` gives, by the key of each, that of the teacher whose consent the lesson needs.
+    a suspension. `acts(approval, user)` is what else the person may do about one: URL names that take its key, and what
+    their buttons say. `consents(approvals)` gives, by the key of each, that of the teacher whose consent the lesson
+    needs.
     """
 
     change_name: str = ""
@@ -37,6 +39,7 @@ class Feature:
     approved: Callable[..., bool] | None = None
     over: Callable[..., None] = _nothing
     paused: Callable[..., None] = _nothing
+    acts: Callable[[Any, Any], Sequence[tuple[str, str]]] = _nothing
     consents: Callable[[Sequence[Any]], dict[int, int]] = _nobody
 
 

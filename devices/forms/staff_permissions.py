@@ -153,6 +153,32 @@ class RemoteTeachingForm(DaysForm):
         self.order_fields(["why", "device", "starts_on", "ends_on"])
 
 
+class LogRemoteTeachingForm(DaysForm):
+    """That one teaches remotely, and on what (SDV-07)."""
+
+    submit_label = "Put it on record"
+
+    what = LineField(
+        label="What", max_length=160, help_text="Which lessons, and for whom. No pupil’s name.",
+        error_messages={"required": "Say which lessons"},
+    )  # fmt: skip
+    ground = forms.ChoiceField(
+        label="On which device", widget=forms.RadioSelect, error_messages={"required": "Choose on which device"}
+    )
+
+    def __init__(self, *args: Any, grounds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = list(grounds)
+        self.offer("ground", offered)
+        if not offered:
+            del self.fields["ground"]  # there is nothing to choose: what is sent all the same is refused by the rule
+        self.order_fields(["what", "ground", "starts_on", "ends_on"])
+
+    def given(self) -> dict[str, Any]:
+        """What the operation takes."""
+        return {"ground": "", **self.cleaned_data}
+
+
 class ChangeStaffForm(MomentsForm):
     """Other times, and an answer to why it was sent back."""
 

@@ -1,6 +1,6 @@
 """The tables of devices, storage and custody."""
 
-from devices.models.assets import AssetIssue, ImageSet, ImageSetPupil, SchoolAsset, WorkContact
+from devices.models.assets import AssetIssue, ImageSet, ImageSetPupil, RemoteTeaching, SchoolAsset, WorkContact
 from devices.models.custody import CustodyEvent, CustodyRecord, NoDeviceDeclaration
 from devices.models.day import ChaseList, DayClose, DayMark, OfflineScan, OvernightDecision, ParkedDevice
 from devices.models.evidence import EvidenceHold, PoliceHandover
@@ -10,6 +10,7 @@ from devices.models.office import LossReport, OfficeMessage, PrintJob, SchoolPho
 from devices.models.papers import DocumentWording, IssuedDocument, ParentNotice
 from devices.models.permissions import (
     BringAgreement,
+    ContactRoute,
     CurriculumPupil,
     CurriculumUse,
     ExceptionalUse,
@@ -36,6 +37,7 @@ __all__ = [
     "BringAgreement",
     "ChaseList",
     "Confiscation",
+    "ContactRoute",
     "CurriculumPupil",
     "CurriculumUse",
     "CustodyEvent",
@@ -69,6 +71,7 @@ __all__ = [
     "Release",
     "ReleaseDecision",
     "ReleaseRefusal",
+    "RemoteTeaching",
     "RemoteTeachingException",
     "SchoolAsset",
     "SchoolPhoneCall",

@@ -13,6 +13,7 @@ from core.kit.constraints import paired
 from core.kit.models import Privacy
 from core.people.models import Pupil, TrackedModel, User
 from devices.enums.permissions import AssetStatus, AssetType, AssetUse, Protection
+from devices.models.permissions import RemoteTeachingException
 from policies.models import Acknowledgement, DocumentVersion
 
 
@@ -126,6 +127,39 @@ class AssetIssue(TrackedModel):
 
     def __str__(self) -> str:
         return f"Issue {self.pk}"
+
+
+class RemoteTeaching(TrackedModel):
+    """Somebody teaches remotely, from day to day, on a school device that they were given or by exception on an own one
+    (SDV-07); one or the other, and the database keeps it so."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=160, help_text="Which lessons, for whom.")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    issue = models.ForeignKey(AssetIssue, on_delete=models.PROTECT, null=True, related_name="+")
+    exception = models.ForeignKey(RemoteTeachingException, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    privacy = Privacy(data_class="personal", keep="1 year after it ends", scrub={"what": "blank"})
+
+    class Meta:
+        ordering = ["-starts_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(issue__isnull=False, exception__isnull=True)
+                | Q(issue__isnull=True, exception__isnull=False),
+                name="devices_remote_on_one_device",
+            ),
+            models.CheckConstraint(condition=~Q(what=""), name="devices_remote_says_what"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="devices_remote_dates_in_order"),
+            paired("ended_at", "ended_by", "devices_remote_ended_paired"),
+        ]
+        indexes = [models.Index(fields=["school", "-starts_on"], name="devices_remote_by_day")]
+
+    def __str__(self) -> str:
+        return f"Remote teaching {self.pk}"
 
 
 class WorkContact(TrackedModel):

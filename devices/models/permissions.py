@@ -106,6 +106,24 @@ class BringAgreement(TrackedModel):
         return self.approval.over_at is not None
 
 
+class ContactRoute(TrackedModel):
+    """Why a family may reach a child otherwise than by the office (DEV-28). By what way stands in the conditions of the
+    permission, which all staff read; why is read by those alone who decide or asked."""
+
+    uid = models.UUIDField(default=new_uid, unique=True, editable=False)
+    approval = _of()
+    why = SealedTextField(length=1000)
+
+    privacy = Privacy(data_class="restricted", keep=KEEP, scrub={"why": "drop"})
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=~Q(why=b""), name="devices_contactroute_says_why")]
+
+    def __str__(self) -> str:
+        return f"Contact route {self.pk}"
+
+
 class CurriculumUse(TrackedModel):
     """One activity for which a class, or some of it, uses its own devices (DEV-18, DEV-19)."""
 

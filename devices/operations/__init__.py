@@ -5,7 +5,9 @@ from devices.operations.absences import Absences, NobodyToMark, record_absences
 from devices.operations.agreements import (
     agree_bring_device,
     ask_bring_device,
+    change_bring_request,
     end_bring_agreement,
+    send_bring_agreement,
 )
 from devices.operations.calls import CallNotYetMade, NobodyNamed, log_call
 from devices.operations.chase import chase_is_due, send_chase
@@ -210,6 +212,7 @@ __all__ = [
     "agree_overnight",
     "ask_bring_device",
     "ask_for_print",
+    "change_bring_request",
     "change_desk_settings",
     "change_device",
     "change_device_type",
@@ -246,6 +249,7 @@ __all__ = [
     "return_form",
     "searches",
     "seed_device_types",
+    "send_bring_agreement",
     "send_chase",
     "set_slot_state",
     "settle_offline_scan",

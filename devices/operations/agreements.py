@@ -5,11 +5,34 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from agreements.enums import AgreementKind
+from agreements.models import Agreement
+from agreements.operations.issuing import issue_agreement
 from core.approvals.enums import Kind
-from core.approvals.operations import after_day, first_moment, give, open_request, withdraw
+from core.approvals.models import Approval
+from core.approvals.operations import (
+    after_day,
+    change_request,
+    first_moment,
+    give,
+    held,
+    open_request,
+    withdraw,
+)
+from core.approvals.queries import last_day
 from core.audit.operations import operation, record
+from core.kit.refusals import Refusal
+from core.people.access import require
+from core.people.calendar import london_day
 from core.people.models import Pupil, School, User
+from core.people.roles import Permission
 from devices.models import BringAgreement, PupilDevice
+from devices.operations.permissions.papers import end_paper_of, text_to_sign
+from devices.queries.permissions import to_draw_up
+
+
+class AlreadyDrawnUp(Refusal):
+    """An agreement to sign is out already, or there is nothing to draw up."""
 
 
 @operation("devices.agree_bring")
@@ -74,6 +97,81 @@ def end_bring_agreement(
     withdraw(school=school, actor=actor, at=at, approval=agreement.approval, because=because)
     record(school=school, actor=actor, action="devices.end_bring", at=at, obj=agreement, submission=submission)
     return agreement
+
+
+@operation("devices.change_bring")
+def change_bring_request(
+    *,
+    school: School,
+    actor: User,
+    at: datetime,
+    approval: Approval,
+    reason: str,
+    starts_on: date,
+    ends_on: date,
+    submission: UUID | None = None,
+) -> BringAgreement:
+    """Answer a request that was sent back, or change one that waits. Who may: whoever asked. Raises as
+    `change_request`."""
+    held_row = change_request(
+        school=school,
+        actor=actor,
+        at=at,
+        approval=approval,
+        starts_at=first_moment(starts_on),
+        ends_at=after_day(ends_on),
+    )
+    bring = _of(held_row)
+    bring.reason = reason
+    bring.stamp(by=actor, at=at)
+    bring.save()
+    record(school=school, actor=actor, action="devices.change_bring", at=at, obj=bring, submission=submission)
+    return bring
+
+
+@operation("devices.send_bring")
+def send_bring_agreement(
+    *, school: School, actor: User, at: datetime, approval: Approval, submission: UUID | None = None
+) -> Agreement:
+    """Draw the agreement up from what was agreed and issue it to a parent to sign (DOC-03). The device comes to school
+    on the word that was given; the reason stands nowhere in the paper.
+
+    Who may: MANAGE_AGREEMENTS. Raises `NoTextToSign`, `AlreadyDrawnUp`, and as `issue_agreement`.
+    """
+    require(actor, Permission.MANAGE_AGREEMENTS, school)
+    row = held(school, approval)
+    if row.pk not in to_draw_up([row]):
+        raise AlreadyDrawnUp("It is drawn up already, or is not in force.", rule="DEV-03")
+    bring = _of(row)
+    device = bring.device
+    agreement = issue_agreement(
+        school=school,
+        actor=actor,
+        at=at,
+        version=text_to_sign(school, AgreementKind.BRING_DEVICE, at),
+        pupil=row.pupil,
+        starts_on=max(london_day(row.starts_at), london_day(at)),
+        ends_on=last_day(row),
+        personal=[f"Device: {device.description}."] if device is not None else [],
+    )
+    bring.agreement = agreement
+    bring.stamp(by=actor, at=at)
+    bring.save()
+    record(
+        school=school, actor=actor, action="devices.send_bring", at=at, obj=agreement, submission=submission,
+        detail={"permission": row.pk},
+    )  # fmt: skip
+    return agreement
+
+
+def end_bring_paper(row: Approval, *, actor: User | None, at: datetime, because: str) -> None:
+    """When it is over, the agreement that was signed is too."""
+    end_paper_of(row, _of(row).agreement, at)
+
+
+def _of(row: Approval) -> BringAgreement:
+    found: BringAgreement = BringAgreement.objects.select_related("agreement", "device__type").get(approval=row)
+    return found
 
 
 def _ask(

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from agreements.enums import AgreementState
 from agreements.queries.papers import agreements_visible_to
+from core.approvals.enums import Kind, State
 from core.approvals.models import Approval
-from core.approvals.queries import approvals_visible_to
+from core.approvals.queries import approvals_visible_to, in_force
 from core.kit.times import day
+from core.people.access import has
 from core.people.models import Pupil, School
+from core.people.roles import Permission
 from core.rules.queries import UNSPECIFIED
 from devices.enums import MEDICAL, UseReason
-from devices.models import BringAgreement, ExceptionalUse
+from devices.models import BringAgreement, ContactRoute, ExceptionalUse
+
+AGREEMENT_OVER = (AgreementState.WITHDRAWN, AgreementState.ENDED, AgreementState.SUPERSEDED)
 
 
 def reasons_offered(rules: Any) -> list[UseReason]:
@@ -49,10 +55,14 @@ def permissions_of(user: Any, pupil: Pupil) -> list[Approval]:
 
 def agreements_of(user: Any, school: School, on: date, approvals: Iterable[Approval]) -> dict[int, int]:
     """The keys of the agreements that permissions stand on, by permission, as far as the person may open them."""
-    found = ExceptionalUse.objects.filter(
-        approval__in=list(approvals), agreement__in=agreements_visible_to(user, school, on)
-    )
-    return dict(found.order_by().values_list("approval_id", "agreement_id"))
+    known, readable = list(approvals), agreements_visible_to(user, school, on)
+    return {
+        approval: agreement
+        for model in (ExceptionalUse, BringAgreement)
+        for approval, agreement in model.objects.filter(approval__in=known, agreement__in=readable)
+        .order_by()
+        .values_list("approval_id", "agreement_id")
+    }
 
 
 def exceptional_facts(approval: Approval) -> list[tuple[str, str]]:
@@ -89,6 +99,41 @@ def exceptional_missing(approval: Approval, rules: Any) -> list[str]:
     if use is None or rules.exception_sanctions_text != "required":
         return []
     return [] if use.expectations and use.sanctions else ["Write down what is expected and what follows misuse."]
+
+
+def contact_route_reasons(approval: Approval) -> list[tuple[str, str]]:
+    """Why a family has a way of its own."""
+    found = ContactRoute.objects.filter(approval=approval).first()
+    return [("Reason", found.why)] if found is not None else []
+
+
+def contact_routes_now(pupil: Pupil, at: datetime) -> list[Approval]:
+    """By what ways, besides the office, a family may reach the child at a moment (DEV-28)."""
+    return list(in_force(pupil.school, at, Kind.CONTACT_ROUTE).filter(pupil=pupil))
+
+
+def to_draw_up(approvals: Iterable[Approval]) -> dict[int, str]:
+    """From which of them an agreement to be signed can be drawn up now, with the URL name of the page that does it:
+    what was approved and has none that waits or holds (AGR-13, DOC-03). One statement."""
+    known = list(approvals)
+    brought = [
+        one.pk for one in known if one.kind == Kind.BRING_DEVICE and one.over_at is None and one.decided_at is not None
+    ]
+    free = BringAgreement.objects.filter(approval__in=brought).filter(
+        Q(agreement__isnull=True) | Q(agreement__state__in=AGREEMENT_OVER)
+    )
+    return {
+        one.pk: "devices:send-exceptional"
+        for one in known
+        if one.kind == Kind.EXCEPTIONAL_USE and one.state in (State.APPROVED, State.DRAFTED)
+    } | dict.fromkeys(free.values_list("approval_id", flat=True), "devices:send-bring")
+
+
+def draw_up(approval: Approval, user: Any) -> list[tuple[str, str]]:
+    """The step that the office takes with what was approved."""
+    if not has(user, Permission.MANAGE_AGREEMENTS, approval.school):
+        return []
+    return [(name, "Draw up the agreement") for name in to_draw_up([approval]).values()]
 
 
 def bring_facts(approval: Approval) -> list[tuple[str, str]]:

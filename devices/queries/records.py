@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 
+from core.approvals.enums import State as ApprovalState
 from core.people.models import Pupil, School, User
 from devices.enums import State
 from devices.models import (
@@ -154,9 +155,10 @@ def bring_agreements_visible_to(user: User, school: School) -> QuerySet[BringAgr
 
 
 def bring_agreements_of(pupil: Pupil) -> list[BringAgreement]:
-    """A pupil's agreements, newest first, ended ones too."""
+    """A pupil's agreements, newest first, ended ones too; what is asked for or was refused is none."""
+    agreed = BringAgreement.objects.filter(approval__pupil=pupil, approval__decided_at__isnull=False)
     return list(
-        BringAgreement.objects.filter(approval__pupil=pupil)
+        agreed.exclude(approval__state=ApprovalState.DECLINED)
         .select_related("approval__decided_by", "approval__over_by")
         .order_by(F("approval__over_at").desc(nulls_first=True), "-approval__starts_at", "-pk")
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.approvals.enums import STAFF_KINDS, Kind
+from core.approvals.enums import STAFF_KINDS, Kind, State
 from core.approvals.kinds import deciders_of
 from core.approvals.models import Approval
 from core.approvals.queries import approvals_visible_to, in_force_then
@@ -21,6 +21,10 @@ RULES_FOR_STAFF = (
     "staff_includes", "staff_lesson_state", "staff_lesson_storage", "staff_phone_places", "staff_lesson_use_by",
     "staff_lesson_use_form", "staff_contact_own_device", "remote_own_device_by", "remote_risk_assessment",
 )  # fmt: skip
+_PAPERS = {
+    Kind.STAFF_LESSON_USE: "The slip as a PDF",
+    Kind.REMOTE_TEACHING: "Assessment and approval as a PDF",
+}
 
 
 def staff_permissions(user: Any, school: School) -> list[Approval]:
@@ -69,6 +73,17 @@ def remote_reasons(approval: Approval) -> list[tuple[str, str]]:
     """Why no school device."""
     row = RemoteTeachingException.objects.filter(approval=approval).first()
     return [("Why no school device", row.why)] if row is not None else []
+
+
+def paper_to_take(approval: Approval, _user: Any) -> list[tuple[str, str]]:
+    """The paper of a permission that was given: the slip, or remote teaching with its assessment (DOC-18, DOC-19)."""
+    said = _PAPERS.get(Kind(approval.kind), "")
+    return [("devices:permission-paper", said)] if said and has_paper(approval) else []
+
+
+def has_paper(approval: Approval) -> bool:
+    """Whether there is something to print: somebody gave it."""
+    return approval.kind in _PAPERS and approval.decided_at is not None and approval.state != State.DECLINED
 
 
 @dataclass(frozen=True)

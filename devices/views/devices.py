@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from core.approvals.access import is_part_of, may_read_reasons
+from core.approvals.enums import Kind
+from core.approvals.models import Approval
 from core.audit.enums import Outcome
 from core.audit.operations import record
 from core.kit.forms import BaseForm
@@ -40,6 +43,7 @@ from devices.queries import (
     owners_of_usual_slot,
     recent_events_of,
 )
+from devices.queries.permissions import contact_routes_now
 from devices.timeline import timeline_rows, title, when, where
 from devices.views.base import DevicesView
 from devices.views.types import DUTIES, abilities
@@ -366,6 +370,8 @@ class PupilPanelView(PupilsDevicesView):
             may_add=on_roll and self.may(Permission.MANAGE_DEVICES),
             agreeing=agreeing,
             agreements=agreements,
+            why_read=self._why_read([one.approval for one in agreements]),
+            routes=contact_routes_now(pupil, self.now),
             live=live,
             may_agree=on_roll and holds(self.actor, self.school, Role.HEADTEACHER),
             losses=losses_of(pupil),
@@ -380,6 +386,13 @@ class PupilPanelView(PupilsDevicesView):
                 {"label": "Devices", "url": ""},
             ],
         )
+
+    def _why_read(self, approvals: list[Approval]) -> set[int]:
+        """Of which of them the person may know why (law AP-6)."""
+        kind = Kind.BRING_DEVICE
+        if approvals and may_read_reasons(self.actor, self.school, kind, self.rules, self.today):
+            return {one.pk for one in approvals}
+        return {one.pk for one in approvals if is_part_of(self.actor, one)}
 
     def _entry_url(self, stay: CustodyRecord | None) -> str:
         """The page of a taking, for those who see the board; a hold placed on a hand-in has none."""

@@ -19,6 +19,7 @@ from devices.enums import Basis
 from devices.forms.office import HereAndNowForm, MayUseForm
 from devices.judgement import OFF_SITE, WHOLE_SITE, part_of_day
 from devices.queries import custody_for, device_types, functions_permitted, may_use_now, place_choices, placements_on
+from devices.queries.permissions import contact_routes_now
 from devices.views.office import FindThenView, OfficeView
 
 ANSWERS = {
@@ -103,6 +104,7 @@ class MayUseOfView(OfficeView):
             taken=[stay for stay in custody_for(pupil) if stay.basis != Basis.HAND_IN],
             may_take=self.may(Permission.TAKE_DEVICE),
             may_ask=self.may(Permission.ASK_PERMISSION),
+            routes=contact_routes_now(pupil, at),
             function=function,
             breadcrumbs=self.crumbs(("May they use it?", self.url("may-use")), (pupil.display_name, "")),
         )

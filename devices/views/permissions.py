@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from django.http import HttpResponseBase
 
 from core.approvals.enums import Kind, State
+from core.approvals.hooks import feature_of
 from core.approvals.kinds import deciders_of
 from core.approvals.models import Approval
 from core.approvals.operations import address_of
 from core.approvals.queries import approvals_visible_to, last_day
 from core.approvals.words import limits_in_words, state_tag, when_in_words
-from core.kit.forms import BaseForm
+from core.kit.forms import BaseForm, SubmissionForm
 from core.people.calendar import london_day
 from core.people.models import Pupil
 from core.people.queries import pupils_on_roll, staff_of
@@ -22,12 +23,19 @@ from core.people.views.pages import FormPage, Page
 from core.rules.queries import UNSPECIFIED
 from devices.forms.agreements import AgreeBringForm
 from devices.forms.permissions import ANOTHER, ExceptionalForm, SendForm
+from devices.forms.routes import ChangeBringForm, ChangeContactRouteForm, ContactRouteForm
 from devices.models import ExceptionalUse
-from devices.operations import ask_bring_device
+from devices.operations import ask_bring_device, change_bring_request, send_bring_agreement
 from devices.operations import permissions as ops
 from devices.queries import desk_devices, place_choices
 from devices.queries.lessons import revocations_visible_to
-from devices.queries.permissions import agreements_of, exceptional_uses_visible_to, permissions_of, reasons_offered
+from devices.queries.permissions import (
+    agreements_of,
+    exceptional_uses_visible_to,
+    permissions_of,
+    reasons_offered,
+    to_draw_up,
+)
 
 
 class PermissionPage(Page, abstract=True):
@@ -83,8 +91,9 @@ class PupilPermissionsView(PermissionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         places = dict(place_choices(self.rules))
-        may_send, leads = self.may(Permission.MANAGE_AGREEMENTS), self.may(Permission.LEAD_CUSTODY)
+        leads = self.may(Permission.LEAD_CUSTODY)
         found = permissions_of(self.actor, self.pupil)
+        drawn_up = to_draw_up(found) if self.may(Permission.MANAGE_AGREEMENTS) else {}
         signed = agreements_of(self.actor, self.school, self.today, found)
         return super().get_context_data(
             pupil=self.pupil,
@@ -95,9 +104,7 @@ class PupilPermissionsView(PermissionPage):
                     "when": when_in_words(row),
                     "tag": state_tag(row),
                     "limits": [f"{label}: {value}" for label, value in limits_in_words(row, places) if label != "When"],
-                    "send_url": self.link("devices:send-exceptional", approval=row.pk)
-                    if may_send and row.kind == Kind.EXCEPTIONAL_USE and row.state in (State.APPROVED, State.DRAFTED)
-                    else "",
+                    "send_url": self.link(drawn_up[row.pk], approval=row.pk) if row.pk in drawn_up else "",
                     "agreement_url": self.link("agreements:agreement", agreement=signed[row.pk])
                     if row.pk in signed
                     else "",
@@ -110,6 +117,9 @@ class PupilPermissionsView(PermissionPage):
             ask_url=self.link("devices:ask-exceptional", pupil=self.pupil.pk),
             bring_url=self.link("devices:ask-bring", pupil=self.pupil.pk)
             if self.rules.pupil_bring_rule == "prior_agreement"
+            else "",
+            route_url=self.link("devices:ask-contact-route", pupil=self.pupil.pk)
+            if not deciders_of(Kind.CONTACT_ROUTE, self.rules).refused
             else "",
             revocations=[
                 {
@@ -149,6 +159,111 @@ class AskBringView(FormPage, PermissionPage):
             school=self.school, actor=self.actor, at=self.now, pupil=self.pupil, **form.cleaned_data
         )
         return self.done("It is asked for.", address_of(agreement.approval))
+
+
+class AskContactRouteView(FormPage, PermissionPage):
+    """Ask that a family may reach a child otherwise than by the office (DEV-28)."""
+
+    form_class = ContactRouteForm
+    title = "Ask for a way of its own for a family"
+
+    def get_intro(self) -> str:
+        found = deciders_of(Kind.CONTACT_ROUTE, self.rules)
+        return found.refused or self.say(
+            f"Families reach a {{child}} by the office. An exception is for {found.called} to decide, case by case."
+        )
+
+    def cancel_url(self) -> str:
+        return self.of_pupil()
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"starts_on": self.today}
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        row = ops.ask_contact_route(
+            school=self.school, actor=self.actor, at=self.now, pupil=self.pupil, **form.cleaned_data
+        )
+        return self.done("It is asked for.", address_of(row.approval))
+
+
+class ChangePupilRequestView(FormPage, PermissionPage):
+    """Change one’s request that a device may be brought, or for a family’s own way, as when it was sent back."""
+
+    title = "Change the request"
+
+    @property
+    def row(self) -> Approval:
+        if not hasattr(self, "_row"):
+            own = approvals_visible_to(self.actor, self.school).filter(
+                requested_by=self.actor, kind__in=(Kind.BRING_DEVICE, Kind.CONTACT_ROUTE)
+            )
+            self._row: Approval = get_or_404(own, pk=self.kwargs["approval"])
+        return self._row
+
+    @property
+    def pupil(self) -> Pupil:
+        pupil = self.row.pupil
+        assert pupil is not None
+        return pupil
+
+    def get_form_class(self) -> type[BaseForm]:
+        return ChangeBringForm if self.row.kind == Kind.BRING_DEVICE else ChangeContactRouteForm
+
+    def cancel_url(self) -> str:
+        return address_of(self.row)
+
+    def get_initial(self) -> dict[str, Any]:
+        row = self.row
+        days = {"starts_on": london_day(row.starts_at), "ends_on": last_day(row)}
+        said = dict(feature_of(row.kind).reasons(row)).get("Reason", "")
+        if row.kind == Kind.BRING_DEVICE:
+            return days | {"reason": said}
+        return days | {"route": row.conditions, "why": said}
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        change = change_bring_request if self.row.kind == Kind.BRING_DEVICE else ops.change_contact_route
+        change(school=self.school, actor=self.actor, at=self.now, approval=self.row, **form.cleaned_data)
+        return self.done("The request is changed, and waits again.", self.cancel_url())
+
+
+class SendBringView(FormPage, PermissionPage):
+    """Draw up the agreement that a device may be brought, and issue it to a parent (DOC-03)."""
+
+    permission = Permission.MANAGE_AGREEMENTS
+    form_class = SubmissionForm
+    title = "Draw up the agreement"
+    intro = (
+        "A parent signs that they know what happens to the device between the gate and the way home. Why it is brought "
+        "stands nowhere in it."
+    )
+    submit_label = "Draw it up and send it"
+
+    @property
+    def row(self) -> Approval:
+        if not hasattr(self, "_row"):
+            found = approvals_visible_to(self.actor, self.school).filter(kind=Kind.BRING_DEVICE)
+            self._row: Approval = get_or_404(found, pk=self.kwargs["approval"])
+        return self._row
+
+    @property
+    def pupil(self) -> Pupil:
+        pupil = self.row.pupil
+        assert pupil is not None
+        return pupil
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        assert self.row  # hidden and absent are refused before the form is made
+        return super().get_form_kwargs()
+
+    def cancel_url(self) -> str:
+        return address_of(self.row)
+
+    def form_valid(self, form: BaseForm) -> HttpResponseBase:
+        agreement = send_bring_agreement(
+            school=self.school, actor=self.actor, at=self.now, approval=self.row, **form.cleaned_data
+        )
+        to = self.link("agreements:agreement", agreement=agreement.pk)
+        return self.done("It is drawn up. Now send the link, or have it signed.", to)
 
 
 class ExceptionalPage(FormPage, PermissionPage, abstract=True):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from core.approvals.access import role_to_decide
+from core.approvals.access import may_read_reason, role_to_decide
 from core.approvals.enums import STAFF_KINDS, GivenHow, Kind
+from core.approvals.hooks import feature_of
 from core.approvals.kinds import deciders_of
 from core.approvals.models import Approval
 from core.approvals.operations import address_of
-from core.approvals.queries import approvals_visible_to
+from core.approvals.queries import approvals_visible_to, hazards_of
 from core.approvals.words import state_tag, when_in_words
 from core.kit.forms import BaseForm
 from core.people.calendar import LONDON
@@ -19,6 +20,7 @@ from core.people.queries import holders_of, staff_of
 from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from core.people.views.pages import FormPage, Page
+from devices.documents.permissions import permission_pdf
 from devices.forms.staff_permissions import (
     ChangeStaffForm,
     GiveLessonUseForm,
@@ -28,7 +30,7 @@ from devices.forms.staff_permissions import (
     StaffContactForm,
 )
 from devices.operations.permissions import staff as ops
-from devices.queries.staff_permissions import kinds_offered, rules_for_staff, staff_permissions
+from devices.queries.staff_permissions import has_paper, kinds_offered, rules_for_staff, staff_permissions
 
 
 class StaffPage(Page, abstract=True):
@@ -71,6 +73,7 @@ class StaffPermissionsView(StaffPage):
                 and not (name == "log-lesson-use" and self.rules.staff_lesson_use_form == GivenHow.WRITTEN)
             ],
             refused=[{"kind": Kind(kind).label, "why": why} for kind, why in offered.items() if why],
+            remote_url=self.link("devices:remote-teaching"),
             may_give=self.decides(Kind.STAFF_LESSON_USE),
             **kwargs,
         )
@@ -94,6 +97,35 @@ class StaffRulesView(StaffPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(rules=rules_for_staff(self.rules), **kwargs)
+
+
+class PermissionPaperView(StaffPage):
+    """What was given to one of the staff, on paper: the slip, or remote teaching with its risk assessment."""
+
+    @property
+    def row(self) -> Approval:
+        if not hasattr(self, "_row"):
+            found = approvals_visible_to(self.actor, self.school).filter(kind__in=STAFF_KINDS)
+            self._row: Approval = get_or_404(found, pk=self.kwargs["approval"])
+        return self._row
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        row = self.row
+        if not has_paper(row):
+            raise Http404
+        feature = feature_of(row.kind)
+        reads = may_read_reason(self.actor, row, self.rules, self.today)
+        # The slip goes from hand to hand: why stands in the record alone.
+        reasons = feature.reasons(row) if reads and row.kind == Kind.REMOTE_TEACHING else ()
+        self.note_view("devices.permission_paper", row)
+        content = permission_pdf(
+            row, facts=feature.facts(row), reasons=reasons, made_at=self.now,
+            hazards=hazards_of(row.assessment) if row.assessment is not None else (),
+        )  # fmt: skip
+        response = HttpResponse(content, content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{row.reference}.pdf"'
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class AskPage(FormPage, StaffPage, abstract=True):

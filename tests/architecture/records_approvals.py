@@ -17,6 +17,9 @@ FITTING: dict[str, dict[str, str]] = {
     "overview:approval-attach": {"approval": "approval_asked"},
     "devices:change-staff-request": {"approval": "staff_asked"},
     "devices:change-lesson": {"approval": "device_lesson"},
+    "devices:permission-paper": {"approval": "staff_live"},
+    "devices:change-pupil-request": {"approval": "bring_asked"},
+    "devices:send-bring": {"approval": "approval_live"},
 }
 SHOWN: dict[str, tuple[str, ...]] = {
     "overview:approvals": ("approval", "approval_asked", "approval_live"),
@@ -66,6 +69,16 @@ class ApprovalRecords:
             school=self.school, actor=self.asker, at=self.at, kind=Kind.EXCEPTIONAL_USE, pupil=self.make("pupil"),
             starts_at=first_moment(day), ends_at=after_day(day + timedelta(days=90)),
         )  # fmt: skip
+
+    def make_bring_asked(self) -> Any:
+        """Asked by the reader."""
+        from devices.operations import ask_bring_device
+
+        day = self.at.date()
+        return ask_bring_device(
+            school=self.school, actor=self.reader, at=self.at, pupil=self.make("pupil"),
+            reason=self.said("Walks home alone", 200), starts_on=day, ends_on=day + timedelta(days=20),
+        ).approval  # fmt: skip
 
     def make_approval_live(self) -> Any:
         from devices.operations import agree_bring_device

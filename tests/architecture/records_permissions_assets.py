@@ -23,6 +23,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "devices:work-contacts": ("work_contact",),
     "devices:issue-to-pupil": ("notice_to_read",),
     "devices:issue-to-staff": ("notice_to_read",),
+    "devices:remote-teaching": ("remote",),
+    "devices:log-remote-teaching": ("remote",),
     "devices:image-sets": ("image_set",),
     "devices:image-sets-list": ("image_set",),
     "devices:log-image-set": ("asset",),
@@ -105,6 +107,16 @@ class AssetRecords:
         return return_asset(
             school=self.school, actor=self.administrator, at=self.at, issue=issue,
             condition=self.said("Scratched", 200), accessories=self.said("Charger", 200),
+        )  # fmt: skip
+
+    def make_remote(self) -> Any:
+        """The reader teaches remotely on a school device."""
+        from devices.operations.remote_teaching import log_remote_teaching
+
+        issue, day = self._issued(self.reader), self.at.date()
+        return log_remote_teaching(
+            school=self.school, actor=self.reader, at=self.at, what=self.said("Year 11 revision", 160),
+            starts_on=day, ends_on=day + timedelta(days=4), ground=f"school-{issue.pk}",
         )  # fmt: skip
 
     def make_work_contact(self) -> Any:

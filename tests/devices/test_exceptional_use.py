@@ -307,8 +307,8 @@ def test_send_needs_a_text_a_decision_and_the_right_person(cast: Cast) -> None:
 
 def test_send_without_a_published_text_says_what_to_do(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     use = cast.approved()
-    monkeypatch.setattr("devices.operations.permissions.exceptional.versions_to_issue", lambda *_said: [])
-    with pytest.raises(NoTextToSign, match="Publish an exceptional-use agreement first"):
+    monkeypatch.setattr("devices.operations.permissions.papers.versions_to_issue", lambda *_said: [])
+    with pytest.raises(NoTextToSign, match="Publish a text of this kind first"):
         send_for_signatures(**cast.who(cast.office), approval=use.approval)
     assert cast.row(use).state == State.APPROVED
 

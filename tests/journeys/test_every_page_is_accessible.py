@@ -39,6 +39,7 @@ PICTURES = os.environ.get("SWEEP_PICTURES", "")
 NOT_PAGES = {
     "devices:assets-list",
     "devices:image-sets-list",
+    "devices:permission-paper",
     "roll:problems",
     "notices:count",
     "devices:print-file",

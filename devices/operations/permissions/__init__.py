@@ -2,7 +2,6 @@
 
 from devices.operations.permissions.exceptional import (
     DeviceOfSomebodyElse,
-    NoTextToSign,
     ReasonNotOffered,
     SanctionsMissing,
     Wish,
@@ -12,6 +11,8 @@ from devices.operations.permissions.exceptional import (
     send_for_signatures,
     tell_signatories,
 )
+from devices.operations.permissions.papers import NoTextToSign
+from devices.operations.permissions.routes import ask_contact_route, change_contact_route
 
 __all__ = [
     "DeviceOfSomebodyElse",
@@ -19,7 +20,9 @@ __all__ = [
     "ReasonNotOffered",
     "SanctionsMissing",
     "Wish",
+    "ask_contact_route",
     "ask_exceptional_use",
+    "change_contact_route",
     "change_exceptional_use",
     "follow_agreement",
     "send_for_signatures",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -12,9 +11,7 @@ from django.urls import reverse
 
 from agreements.enums import AgreementKind, AgreementState, Capacity, SignatoryState
 from agreements.models import Agreement
-from agreements.operations.ending import end_agreement, withdraw_agreement
 from agreements.operations.issuing import issue_agreement
-from agreements.queries.issued import versions_to_issue
 from core.approvals.enums import OVER_STATES, EventKind, Kind, State
 from core.approvals.models import Approval
 from core.approvals.operations import (
@@ -43,10 +40,9 @@ from core.people.roles import Permission, Role
 from core.rules.queries import for_school
 from devices.enums import MEDICAL, UseReason
 from devices.models import ExceptionalUse, PupilDevice
-from devices.queries.permissions import exceptional_use_of, reasons_offered
+from devices.operations.permissions.papers import end_paper_of, text_to_sign
+from devices.queries.permissions import AGREEMENT_OVER, exceptional_use_of, reasons_offered
 from devices.queries.places import place_choices
-
-_OVER = (AgreementState.WITHDRAWN, AgreementState.ENDED, AgreementState.SUPERSEDED)
 
 
 class ReasonNotOffered(Refusal):
@@ -65,10 +61,6 @@ class SanctionsMissing(Refusal):
     """The rules want expectations, and what follows misuse, in writing (AGR-13)."""
 
     default_field = "sanctions"
-
-
-class NoTextToSign(Refusal):
-    """No exceptional-use agreement has been published yet."""
 
 
 @dataclass(frozen=True)
@@ -182,16 +174,7 @@ def send_for_signatures(
     require(actor, Permission.MANAGE_AGREEMENTS, school)
     row = held(school, approval)
     use = exceptional_use_of(row)
-    version = next(
-        (
-            one
-            for one in versions_to_issue(school, london_day(at))
-            if one.template.kind == AgreementKind.EXCEPTIONAL_USE
-        ),
-        None,
-    )
-    if version is None:
-        raise NoTextToSign("Publish an exceptional-use agreement first, under Templates.", rule="AGR-13")
+    version = text_to_sign(school, AgreementKind.EXCEPTIONAL_USE, at)
     if row.state == State.APPROVED:
         move(row, State.DRAFTED, EventKind.DRAFTED, actor, at)
     move(row, State.AWAITING, EventKind.ISSUED, actor, at)
@@ -253,7 +236,7 @@ def follow_agreement(*, agreement: Agreement, origin: str, actor: User | None, a
     elif agreement.state == AgreementState.REFUSED and row.state == State.AWAITING:
         # It waits on: a family may think again, and the office can withdraw what was sent and draw it up anew.
         tell(row, [row.requested_by, row.decided_by], "An agreement was not agreed to", at, f"refused.{agreement.pk}")
-    elif agreement.state in _OVER:
+    elif agreement.state in AGREEMENT_OVER:
         stop(row, actor=actor, at=at, because="The agreement was withdrawn or has ended.")
         if row.state == State.DRAFTED:
             use.agreement = None
@@ -266,14 +249,7 @@ def end_with_permission(row: Approval, *, actor: User | None, at: datetime, beca
     use = exceptional_use_of(row)
     if use.agreement is None or row.state == State.DECLINED:
         return
-    said: dict[str, Any] = {
-        "school": row.school, "actor": None, "at": at, "agreement": use.agreement,
-        "reason": f"The permission {row.reference} is over.",
-    }  # fmt: skip
-    if use.agreement.state in (AgreementState.IN_FORCE, AgreementState.TO_RENEW):
-        end_agreement(**said)
-    elif use.agreement.state not in _OVER:
-        withdraw_agreement(**said)
+    end_paper_of(row, use.agreement, at)
     if row.state == State.WITHDRAWN:
         tell_signatories(row, at=at, key="over")
     tell_tutors(row, "A device is no longer used by agreement", at)

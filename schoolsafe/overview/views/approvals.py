@@ -224,6 +224,7 @@ class ApprovalView(SchoolFormView, ApprovalPage):
             found += self._later()
         elif row.requested_by_id == me and row.state in OPEN_STATES:
             found.append(("approval-withdraw", "Withdraw the request", False))
+        found += [(name, label, False) for name, label in feature_of(row.kind).acts(row, self.actor)]
         if row.user_id == me and row.state in LIVE_STATES and may_move(row.kind, row.state, _S.ENDED):
             found.append(("approval-end", "I do not need it any more", False))
         return [
@@ -236,7 +237,9 @@ class ApprovalView(SchoolFormView, ApprovalPage):
         ]
 
     def _name(self, name: str) -> str:
-        return feature_of(self.row.kind).change_name if name == "change" else f"overview:{name}"
+        if name == "change":
+            return feature_of(self.row.kind).change_name
+        return name if ":" in name else f"overview:{name}"
 
     def _may_consent(self) -> bool:
         teacher = feature_of(self.row.kind).consents([self.row]).get(self.row.pk)
