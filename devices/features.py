@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.approvals.enums import Kind
-from core.approvals.hooks import Feature, connect
+from core.approvals.enums import Kind, State
+from core.approvals.hooks import Feature, Paper, connect
 from core.approvals.models import Approval
 from core.people.calendar import london_day
 from core.rules.queries import for_school
@@ -94,9 +94,7 @@ def connect_features() -> None:
     ):  # fmt: skip
         connect(
             kind,
-            Feature(
-                change_name=change, facts=facts, reasons=reasons, effects=_saying(effect), acts=staff.paper_to_take
-            ),
+            Feature(change_name=change, facts=facts, reasons=reasons, effects=_saying(effect), papers=_staff_papers),
         )
     connect(
         Kind.SCHOOL_DEVICE,
@@ -105,6 +103,17 @@ def connect_features() -> None:
             effects=_saying("A school device may be issued to them between these days."),
         ),
     )
+
+
+def _staff_papers(approval: Approval) -> Sequence[Paper]:
+    """The slip for whoever holds it (DOC-18), and for remote teaching the assessment with the approval (DOC-19)."""
+    if approval.decided_at is None or approval.state == State.DECLINED:
+        return ()
+    if approval.kind == Kind.REMOTE_TEACHING:
+        return (Paper("Print the assessment and approval", "devices:remote-teaching-paper", says_why=True),)
+    if approval.kind == Kind.STAFF_LESSON_USE:
+        return (Paper("Print the slip", "devices:staff-slip"),)
+    return ()
 
 
 def _saying(effect: str) -> Callable[[Approval], Sequence[str]]:

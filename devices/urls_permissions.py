@@ -30,7 +30,12 @@ permission_urls = [
     path("staff/remote/", remote_teaching.RemoteTeachingView.as_view(), name="remote-teaching"),
     path("staff/remote/log/", remote_teaching.LogRemoteTeachingView.as_view(), name="log-remote-teaching"),
     path("staff/remote/<int:remote>/end/", remote_teaching.EndRemoteTeachingView.as_view(), name="end-remote-teaching"),
-    path("staff/<int:approval>/paper/", staff_permissions.PermissionPaperView.as_view(), name="permission-paper"),
+    path("staff/<int:approval>/slip/", staff_permissions.StaffSlipView.as_view(), name="staff-slip"),
+    path(
+        "staff/<int:approval>/assessment/",
+        staff_permissions.RemoteTeachingPaperView.as_view(),
+        name="remote-teaching-paper",
+    ),
     path(
         "staff/<int:approval>/change/", staff_permissions.ChangeStaffRequestView.as_view(), name="change-staff-request"
     ),

@@ -90,7 +90,6 @@ ACCESS: dict[str, Row] = {
     "devices:ask-staff-contact": Row(P.ASK_PERMISSION, BOTH),
     "devices:ask-remote-teaching": Row(P.ASK_PERMISSION, BOTH),
     "devices:change-staff-request": Row(P.ASK_PERMISSION, BOTH, few=True),
-    "devices:permission-paper": Row(P.ASK_PERMISSION, few=True),
     "devices:remote-teaching": Row(P.ASK_PERMISSION),
     "devices:log-remote-teaching": Row(P.ASK_PERMISSION, BOTH),
     "devices:end-remote-teaching": Row(P.ASK_PERMISSION, POST, few=True),
@@ -128,6 +127,8 @@ ACCESS: dict[str, Row] = {
     "devices:scrutinise-images": Row(P.VIEW_IMAGE_SETS, BOTH),
     "devices:challenge-images": Row(P.VIEW_IMAGE_SETS, BOTH),
     "devices:justify-images": Row(P.CHECK_IMAGES, BOTH, few=True),
+    "devices:staff-slip": Row(P.ASK_PERMISSION, few=True),
+    "devices:remote-teaching-paper": Row(P.ASK_PERMISSION, few=True),
     # people: setting up, the school, staff
     "people:set-up": Row(P.MANAGE_SCHOOL),
     "people:finish-set-up": Row(P.MANAGE_SCHOOL, POST),

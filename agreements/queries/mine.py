@@ -9,7 +9,7 @@ from agreements.enums import AgreementState, DisclosureState
 from agreements.models import Agreement, EquipmentUse, PasswordDisclosure, RelationshipDeclaration
 from agreements.queries.access_register import AccessRow, access_of
 from agreements.queries.conduct import declarations_visible_to
-from core.approvals.enums import OVER_STATES
+from core.approvals.enums import LIVE_STATES, OVER_STATES
 from core.approvals.models import Approval
 from core.approvals.queries import last_day
 from core.people.models import School, User
@@ -61,7 +61,8 @@ def mine_of(user: User, school: School, on: date) -> Mine:
     lapsing = [Lapse(f"Access to {row.grant.system.name}", row.grant.ends_on) for row in access if row.grant.ends_on]
     lapsing += [Lapse(f"Use of {use.equipment}", use.ends_on) for use in equipment]
     lapsing += [Lapse(one.title, one.ends_on) for one in agreements if one.ends_on and one.ends_on >= on]
-    lapsing += [Lapse(str(one.get_kind_display()), last_day(one)) for one in permissions if last_day(one) >= on]
+    in_force = [one for one in permissions if one.state in LIVE_STATES and last_day(one) >= on]
+    lapsing += [Lapse(str(one.get_kind_display()), last_day(one)) for one in in_force]
     lapsing += [
         Lapse("Review of your declaration", row.review_on)
         for row in declarations

@@ -74,12 +74,17 @@ def may_take_away(user: Any, approval: Approval, rules: Any, on: date) -> bool:
     return role_to_decide(user, school, approval.kind, rules, on) is not None
 
 
+def reads_all(user: Any, school: School) -> bool:
+    """Whether the person may open every permission, those of colleagues too: leaders, and the DSL."""
+    return user is not None and holds(user, school, *LEADERS, *DSL_ROLES)
+
+
 def readable_by(user: Any, school: School) -> Q:
     """Which permissions a person may open. About pupils and lessons every member of staff, for each may have to act on
     one; about staff those it is for, who asked or decided, leaders and the DSL."""
     if user is None:
         return Q(pk__in=[])
-    if holds(user, school, *LEADERS, *DSL_ROLES):
+    if reads_all(user, school):
         return Q()
     own = Q(requested_by=user) | Q(user=user) | Q(decided_by=user) | Q(consented_by=user)
     if has(user, Permission.ASK_PERMISSION, school):

@@ -13,6 +13,15 @@ def _nothing(*_args: Any, **_said: Any) -> Any:
     return ()
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A paper about one permission: what it is called, the URL name that makes it, and whether it says why."""
+
+    label: str
+    name: str
+    says_why: bool = False
+
+
 def _nobody(_approvals: Sequence[Any]) -> dict[int, int]:
     return {}
 
@@ -28,7 +37,7 @@ class Feature:
     coming into force until the app starts it. `over(approval, actor=, at=, because=)` follows the end of one, `paused`
     a suspension. `acts(approval, user)` is what else the person may do about one: URL names that take its key, and what
     their buttons say. `consents(approvals)` gives, by the key of each, that of the teacher whose consent the lesson
-    needs.
+    needs. `papers(approval)` are those that can be printed of it as it stands.
     """
 
     change_name: str = ""
@@ -41,6 +50,7 @@ class Feature:
     paused: Callable[..., None] = _nothing
     acts: Callable[[Any, Any], Sequence[tuple[str, str]]] = _nothing
     consents: Callable[[Sequence[Any]], dict[int, int]] = _nobody
+    papers: Callable[[Any], Sequence[Paper]] = _nothing
 
 
 _features: dict[str, Feature] = {}

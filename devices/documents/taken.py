@@ -49,11 +49,12 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Facts:
-    """What every one of these documents begins and ends with. `number` is the stay that it belongs to."""
+    """What every one of these documents begins and ends with. `number` is the stay, or the permission, that it belongs
+    to."""
 
     letterhead: Letterhead
     title: str
-    number: int
+    number: int | str
     made: str
     made_by: str
 

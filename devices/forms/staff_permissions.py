@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 
 from core.approvals.enums import GivenHow
-from core.kit.forms import LineField, SubmissionForm, TextField
+from core.approvals.operations import after_day, first_moment
+from core.kit.forms import BaseForm, LineField, SubmissionForm, TextField
 from core.people.calendar import LONDON
 from core.people.models import User
 from devices.enums import ContactChannel, LessonUseReason
@@ -23,6 +24,22 @@ def _time(label: str, missing: str) -> forms.TimeField:
         label=label, error_messages={**_TIME, "required": missing},
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )  # fmt: skip
+
+
+class ColleagueForm(BaseForm):
+    """Whom to look up; by key, so that no name stands in an address."""
+
+    who = forms.TypedChoiceField(label="Colleague", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, staff: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {one.pk: one for one in staff}
+        self.offer("who", [("", "Choose"), *((one.pk, one.full_name) for one in self.people.values())])
+
+    @property
+    def colleague(self) -> User | None:
+        """Whoever was chosen, once the form is valid."""
+        return self.people.get(self.cleaned_data["who"])
 
 
 class MomentsForm(SubmissionForm):
@@ -177,6 +194,25 @@ class LogRemoteTeachingForm(DaysForm):
     def given(self) -> dict[str, Any]:
         """What the operation takes."""
         return {"ground": "", **self.cleaned_data}
+
+
+class ChangeDaysForm(DaysForm):
+    """Other days, and an answer to why it was sent back; for what runs by days."""
+
+    submit_label = "Save the request"
+
+    note = TextField(label="What you say to it", max_length=1000, rows=3, error_messages={"required": "Say something"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["note", "starts_on", "ends_on"])
+
+    def moments(self) -> dict[str, datetime]:
+        """From the first moment of the first day to the end of the last."""
+        return {
+            "starts_at": first_moment(self.cleaned_data["starts_on"]),
+            "ends_at": after_day(self.cleaned_data["ends_on"]),
+        }
 
 
 class ChangeStaffForm(MomentsForm):

@@ -31,6 +31,12 @@ from devices.operations.permissions.papers import end_paper_of, text_to_sign
 from devices.queries.permissions import to_draw_up
 
 
+class NotTheirDevice(Refusal):
+    """The device that is named belongs to somebody else."""
+
+    default_field = "device"
+
+
 class AlreadyDrawnUp(Refusal):
     """An agreement to sign is out already, or there is nothing to draw up."""
 
@@ -109,10 +115,11 @@ def change_bring_request(
     reason: str,
     starts_on: date,
     ends_on: date,
+    device: PupilDevice | None = None,
     submission: UUID | None = None,
 ) -> BringAgreement:
     """Answer a request that was sent back, or change one that waits. Who may: whoever asked. Raises as
-    `change_request`."""
+    `change_request`, and `NotTheirDevice`."""
     held_row = change_request(
         school=school,
         actor=actor,
@@ -122,7 +129,8 @@ def change_bring_request(
         ends_at=after_day(ends_on),
     )
     bring = _of(held_row)
-    bring.reason = reason
+    _check_device(device, held_row.pupil)
+    bring.reason, bring.device = reason, device
     bring.stamp(by=actor, at=at)
     bring.save()
     record(school=school, actor=actor, action="devices.change_bring", at=at, obj=bring, submission=submission)
@@ -184,6 +192,7 @@ def _ask(
     ends_on: date,
     device: PupilDevice | None,
 ) -> BringAgreement:
+    _check_device(device, pupil)
     approval = open_request(
         school=school,
         actor=actor,
@@ -197,3 +206,8 @@ def _ask(
     agreement.stamp(by=actor, at=at)
     agreement.save()
     return agreement
+
+
+def _check_device(device: PupilDevice | None, pupil: Pupil | None) -> None:
+    if device is not None and (pupil is None or device.pupil_id != pupil.pk):
+        raise NotTheirDevice("That device belongs to somebody else.", rule="DEV-03")

@@ -136,6 +136,12 @@ def draw_up(approval: Approval, user: Any) -> list[tuple[str, str]]:
     return [(name, "Draw up the agreement") for name in to_draw_up([approval]).values()]
 
 
+def brought_device_of(approval: Approval) -> str:
+    """The key of the device that is named, as its form has it."""
+    found = BringAgreement.objects.filter(approval=approval).values_list("device_id", flat=True).first()
+    return str(found or "")
+
+
 def bring_facts(approval: Approval) -> list[tuple[str, str]]:
     """Which device is brought, where one is named."""
     found = BringAgreement.objects.select_related("device__type").filter(approval=approval).first()

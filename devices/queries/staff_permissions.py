@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.approvals.enums import STAFF_KINDS, Kind, State
+from django.db.models import Q, QuerySet
+
+from core.approvals.access import readable_by
+from core.approvals.enums import OVER_STATES, STAFF_KINDS, Kind
 from core.approvals.kinds import deciders_of
 from core.approvals.models import Approval
-from core.approvals.queries import approvals_visible_to, in_force_then
+from core.approvals.queries import approvals_visible_to, in_force, in_force_then
 from core.people.models import School, User
 from core.rules.catalogue import SETTINGS
 from core.rules.queries import UNSPECIFIED
@@ -21,21 +24,57 @@ RULES_FOR_STAFF = (
     "staff_includes", "staff_lesson_state", "staff_lesson_storage", "staff_phone_places", "staff_lesson_use_by",
     "staff_lesson_use_form", "staff_contact_own_device", "remote_own_device_by", "remote_risk_assessment",
 )  # fmt: skip
-_PAPERS = {
-    Kind.STAFF_LESSON_USE: "The slip as a PDF",
-    Kind.REMOTE_TEACHING: "Assessment and approval as a PDF",
-}
 
 
-def staff_permissions(user: Any, school: School) -> list[Approval]:
-    """Those of all staff that the person may open, the newest first."""
+OVER_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class StaffList:
+    """Permissions of staff by how they stand at a moment: in force, still to come or waiting, over."""
+
+    now: list[Approval]
+    coming: list[Approval]
+    over: list[Approval]
+
+
+def staff_permissions(user: Any, school: School, at: datetime) -> StaffList:
+    """Those of all staff that the person may open. Nothing that holds or is coming is left out, however many there are;
+    of what is over, the latest `OVER_SHOWN`."""
     found = approvals_visible_to(user, school).filter(kind__in=STAFF_KINDS)
-    return list(found.order_by("-starts_at", "-id")[:200])
+    is_over = Q(state__in=OVER_STATES) | Q(ends_at__lte=at)
+    open_ones = list(found.exclude(is_over).order_by("starts_at", "id"))
+    return StaffList(
+        now=[row for row in open_ones if row.holds_at(at)],
+        coming=[row for row in open_ones if not row.holds_at(at)],
+        over=list(found.filter(is_over).order_by("-ends_at", "-id")[:OVER_SHOWN]),
+    )
+
+
+def in_force_for(user: Any, school: School, colleague: User, at: datetime) -> list[Approval]:
+    """What a colleague may do at a moment, for whoever may open it."""
+    found = in_force(school, at, *STAFF_KINDS).filter(readable_by(user, school), user=colleague)
+    return list(found.order_by("ends_at", "id"))
 
 
 def covering(school: School, user: User, at: datetime, *kinds: str) -> list[Approval]:
     """One’s permissions that held at a moment (STA-08): what a breach report about it says."""
     return list(in_force_then(school, at, *(kinds or STAFF_KINDS)).filter(user=user))
+
+
+def lesson_use_of(approval: Approval) -> QuerySet[StaffLessonUse]:
+    """What was asked for under one permission in teaching time."""
+    found: QuerySet[StaffLessonUse] = StaffLessonUse.objects.filter(approval=approval)
+    return found.select_related("approval__user", "approval__decided_by", "approval__supervisor", "approval__school")
+
+
+def remote_teaching_of(approval: Approval) -> QuerySet[RemoteTeachingException]:
+    """What was asked for under one exception for remote teaching."""
+    found: QuerySet[RemoteTeachingException] = RemoteTeachingException.objects.filter(approval=approval)
+    return found.select_related(
+        "approval__user", "approval__decided_by", "approval__supervisor", "approval__school",
+        "approval__assessment__assessor",
+    )  # fmt: skip
 
 
 def lesson_use_facts(approval: Approval) -> list[tuple[str, str]]:
@@ -73,17 +112,6 @@ def remote_reasons(approval: Approval) -> list[tuple[str, str]]:
     """Why no school device."""
     row = RemoteTeachingException.objects.filter(approval=approval).first()
     return [("Why no school device", row.why)] if row is not None else []
-
-
-def paper_to_take(approval: Approval, _user: Any) -> list[tuple[str, str]]:
-    """The paper of a permission that was given: the slip, or remote teaching with its assessment (DOC-18, DOC-19)."""
-    said = _PAPERS.get(Kind(approval.kind), "")
-    return [("devices:permission-paper", said)] if said and has_paper(approval) else []
-
-
-def has_paper(approval: Approval) -> bool:
-    """Whether there is something to print: somebody gave it."""
-    return approval.kind in _PAPERS and approval.decided_at is not None and approval.state != State.DECLINED
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from core.people.views.base import SchoolFormView, get_or_404
 from devices import operations
 from devices.forms.agreements import AgreeBringForm, EndBringForm
 from devices.models import BringAgreement
-from devices.queries import bring_agreements_visible_to, live_bring_agreement
+from devices.queries import bring_agreements_visible_to, desk_devices, live_bring_agreement
 from devices.views.devices import PupilsDevicesView
 
 
@@ -50,6 +50,9 @@ class AgreeBringView(HeadDecidesView):
 
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": self.today}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"devices": desk_devices(self.pupil)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

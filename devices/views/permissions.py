@@ -31,6 +31,7 @@ from devices.queries import desk_devices, place_choices
 from devices.queries.lessons import revocations_visible_to
 from devices.queries.permissions import (
     agreements_of,
+    brought_device_of,
     exceptional_uses_visible_to,
     permissions_of,
     reasons_offered,
@@ -154,6 +155,9 @@ class AskBringView(FormPage, PermissionPage):
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": self.today}
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"devices": desk_devices(self.pupil)}
+
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
         agreement = ask_bring_device(
             school=self.school, actor=self.actor, at=self.now, pupil=self.pupil, **form.cleaned_data
@@ -206,6 +210,10 @@ class ChangePupilRequestView(FormPage, PermissionPage):
         assert pupil is not None
         return pupil
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        given = super().get_form_kwargs()
+        return given | {"devices": desk_devices(self.pupil)} if self.row.kind == Kind.BRING_DEVICE else given
+
     def get_form_class(self) -> type[BaseForm]:
         return ChangeBringForm if self.row.kind == Kind.BRING_DEVICE else ChangeContactRouteForm
 
@@ -217,7 +225,7 @@ class ChangePupilRequestView(FormPage, PermissionPage):
         days = {"starts_on": london_day(row.starts_at), "ends_on": last_day(row)}
         said = dict(feature_of(row.kind).reasons(row)).get("Reason", "")
         if row.kind == Kind.BRING_DEVICE:
-            return days | {"reason": said}
+            return days | {"reason": said, "device": brought_device_of(row)}
         return days | {"route": row.conditions, "why": said}
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-from core.approvals.access import may_read_reason, role_to_decide
-from core.approvals.enums import STAFF_KINDS, GivenHow, Kind
-from core.approvals.hooks import feature_of
+from core.approvals.access import may_read_reason, reads_all, role_to_decide
+from core.approvals.enums import STAFF_KINDS, GivenHow, Kind, State
 from core.approvals.kinds import deciders_of
 from core.approvals.models import Approval
 from core.approvals.operations import address_of
-from core.approvals.queries import approvals_visible_to, hazards_of
+from core.approvals.queries import approvals_visible_to, hazards_of, last_day
 from core.approvals.words import state_tag, when_in_words
+from core.audit.enums import Outcome
+from core.audit.operations import record
 from core.kit.forms import BaseForm
 from core.people.calendar import LONDON
 from core.people.queries import holders_of, staff_of
 from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from core.people.views.pages import FormPage, Page
-from devices.documents.permissions import permission_pdf
+from devices.documents.staff_permissions import PermissionFacts, permission_pdf, remote_facts, slip_facts
 from devices.forms.staff_permissions import (
+    ChangeDaysForm,
     ChangeStaffForm,
+    ColleagueForm,
     GiveLessonUseForm,
     LessonUseForm,
     LogLessonUseForm,
@@ -30,7 +33,16 @@ from devices.forms.staff_permissions import (
     StaffContactForm,
 )
 from devices.operations.permissions import staff as ops
-from devices.queries.staff_permissions import has_paper, kinds_offered, rules_for_staff, staff_permissions
+from devices.queries import place_choices
+from devices.queries.staff_permissions import (
+    OVER_SHOWN,
+    in_force_for,
+    kinds_offered,
+    lesson_use_of,
+    remote_teaching_of,
+    rules_for_staff,
+    staff_permissions,
+)
 
 
 class StaffPage(Page, abstract=True):
@@ -56,27 +68,60 @@ class StaffPermissionsView(StaffPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         offered = kinds_offered(self.rules)
-        rows = staff_permissions(self.actor, self.school)
+        found = staff_permissions(self.actor, self.school, self.now)
         return super().get_context_data(
-            now_in_force=[self._line(row) for row in rows if row.holds_at(self.now)],
-            others=[self._line(row) for row in rows if not row.holds_at(self.now)],
-            offered=offered,
-            asks=[
-                {"url": self.link(f"devices:{name}"), "label": label}
-                for kind, name, label in (
-                    (Kind.STAFF_LESSON_USE, "ask-lesson-use", "Ask to use one in teaching time"),
-                    (Kind.STAFF_LESSON_USE, "log-lesson-use", "Log what you were told"),
-                    (Kind.STAFF_CONTACT, "ask-staff-contact", "Ask to reach somebody by one"),
-                    (Kind.REMOTE_TEACHING, "ask-remote-teaching", "Ask to teach remotely on one"),
-                )
-                if not offered[kind]
-                and not (name == "log-lesson-use" and self.rules.staff_lesson_use_form == GivenHow.WRITTEN)
-            ],
+            now_in_force=[self._line(row) for row in found.now],
+            coming=[self._line(row) for row in found.coming],
+            over=[self._line(row) for row in found.over],
+            is_cut=len(found.over) == OVER_SHOWN,
+            asks=self._asks(offered),
             refused=[{"kind": Kind(kind).label, "why": why} for kind, why in offered.items() if why],
             remote_url=self.link("devices:remote-teaching"),
             may_give=self.decides(Kind.STAFF_LESSON_USE),
+            **self._look_up(offered),
             **kwargs,
         )
+
+    def _asks(self, offered: dict[str, str]) -> list[dict[str, str]]:
+        """What can be asked for or logged under the rules."""
+        written_only = self.rules.staff_lesson_use_form == GivenHow.WRITTEN
+        return [
+            {"url": self.link(f"devices:{name}"), "label": label}
+            for kind, name, label in (
+                (Kind.STAFF_LESSON_USE, "ask-lesson-use", "Ask to use one in teaching time"),
+                (Kind.STAFF_LESSON_USE, "log-lesson-use", "Log what you were told"),
+                (Kind.STAFF_CONTACT, "ask-staff-contact", "Ask to reach somebody by one"),
+                (Kind.REMOTE_TEACHING, "ask-remote-teaching", "Ask to teach remotely on one"),
+            )
+            if not offered[kind] and not (name == "log-lesson-use" and written_only)
+        ]
+
+    def _look_up(self, offered: dict[str, str]) -> dict[str, Any]:
+        """May one colleague use theirs now? For those who may open everybody’s permissions."""
+        if not reads_all(self.actor, self.school):
+            return {}
+        form = ColleagueForm(self.request.GET or None, staff=staff_of(self.school))
+        if not form.is_bound or not form.is_valid() or form.colleague is None:
+            return {"form": form}
+        held = in_force_for(self.actor, self.school, form.colleague, self.now)
+        answers = [self._answer(Kind(kind), [one for one in held if one.kind == kind], offered) for kind in offered]
+        return {"form": form, "colleague": form.colleague, "answers": answers}
+
+    def _answer(self, kind: Kind, held: list[Approval], offered: dict[str, str]) -> dict[str, Any]:
+        """One line of the look-up: yes with its limits, or no."""
+        if not held:
+            return {
+                "label": kind.label,
+                "tag": {"kind": "stop", "word": "No"},
+                "lines": [offered[kind]] if offered[kind] else [],
+            }
+        return {
+            "label": kind.label,
+            "tag": {"kind": "ok", "word": "Yes"},
+            "lines": [f"{', '.join(one.places) or 'Anywhere'}. {when_in_words(one)}." for one in held],
+            "url": self.link("overview:approval", approval=held[0].pk),
+            "url_label": "Open",
+        }
 
     def _line(self, row: Approval) -> dict[str, Any]:
         return {
@@ -96,36 +141,9 @@ class StaffRulesView(StaffPage):
     title = "Own devices: the rules for staff"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(rules=rules_for_staff(self.rules), **kwargs)
-
-
-class PermissionPaperView(StaffPage):
-    """What was given to one of the staff, on paper: the slip, or remote teaching with its risk assessment."""
-
-    @property
-    def row(self) -> Approval:
-        if not hasattr(self, "_row"):
-            found = approvals_visible_to(self.actor, self.school).filter(kind__in=STAFF_KINDS)
-            self._row: Approval = get_or_404(found, pk=self.kwargs["approval"])
-        return self._row
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        row = self.row
-        if not has_paper(row):
-            raise Http404
-        feature = feature_of(row.kind)
-        reads = may_read_reason(self.actor, row, self.rules, self.today)
-        # The slip goes from hand to hand: why stands in the record alone.
-        reasons = feature.reasons(row) if reads and row.kind == Kind.REMOTE_TEACHING else ()
-        self.note_view("devices.permission_paper", row)
-        content = permission_pdf(
-            row, facts=feature.facts(row), reasons=reasons, made_at=self.now,
-            hazards=hazards_of(row.assessment) if row.assessment is not None else (),
-        )  # fmt: skip
-        response = HttpResponse(content, content_type="application/pdf")
-        response["Content-Disposition"] = f'inline; filename="{row.reference}.pdf"'
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return super().get_context_data(
+            rules=rules_for_staff(self.rules), contact=self.rules.staff_contact_own_device, **kwargs
+        )
 
 
 class AskPage(FormPage, StaffPage, abstract=True):
@@ -225,6 +243,9 @@ class ChangeStaffRequestView(AskPage):
     form_class = ChangeStaffForm
     title = "Change your request"
 
+    def get_form_class(self) -> type[BaseForm]:
+        return ChangeStaffForm if self.row.kind == Kind.STAFF_LESSON_USE else ChangeDaysForm
+
     @property
     def row(self) -> Approval:
         if not hasattr(self, "_row"):
@@ -238,6 +259,7 @@ class ChangeStaffRequestView(AskPage):
     def get_initial(self) -> dict[str, Any]:
         starts, ends = self.row.starts_at.astimezone(LONDON), self.row.ends_at.astimezone(LONDON)
         return {
+            "starts_on": starts.date(), "ends_on": last_day(self.row),
             "first_day": starts.date(), "from_time": starts.time(), "last_day": ends.date(), "to_time": ends.time(),
         }  # fmt: skip
 
@@ -246,8 +268,54 @@ class ChangeStaffRequestView(AskPage):
         return super().get_form_kwargs()
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, ChangeStaffForm)
+        assert isinstance(form, ChangeStaffForm | ChangeDaysForm)
         given = self.who_does() | form.moments()
         given |= {name: form.cleaned_data[name] for name in ("note", "submission")}
         ops.change_staff_request(approval=self.row, **given)
         return self.done("The request is changed, and waits again.", self.cancel_url())
+
+
+class StaffPaperPage(StaffPage, abstract=True):
+    """One decided permission on paper, made anew each time; that it was printed is on record."""
+
+    kind: ClassVar[Kind]
+    name: ClassVar[str]
+
+    def facts(self, row: Approval, places: dict[str, str]) -> PermissionFacts:
+        """The snapshot that is printed."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        decided = approvals_visible_to(self.actor, self.school).filter(kind=self.kind, decided_at__isnull=False)
+        row: Approval = get_or_404(decided.exclude(state=State.DECLINED), pk=self.kwargs["approval"])
+        made = permission_pdf(self.facts(row, dict(place_choices(self.rules))), at=self.now)
+        record(
+            school=self.school, actor=self.actor, action="devices.print_permission", at=self.now, obj=row,
+            outcome=Outcome.EXPORTED, detail={"as": self.name},
+        )  # fmt: skip
+        response = HttpResponse(made.content, content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{row.reference}.pdf"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class StaffSlipView(StaffPaperPage):
+    """The slip for whoever was given leave; it says not why, so that it can be shown (DOC-18, law AP-6)."""
+
+    kind, name = Kind.STAFF_LESSON_USE, "slip"
+
+    def facts(self, row: Approval, places: dict[str, str]) -> PermissionFacts:
+        return slip_facts(get_or_404(lesson_use_of(row)), places=places, at=self.now, by=self.actor)
+
+
+class RemoteTeachingPaperView(StaffPaperPage):
+    """The risk assessment and the approval of remote teaching, for those who may know why (DOC-19)."""
+
+    kind, name = Kind.REMOTE_TEACHING, "assessment"
+
+    def facts(self, row: Approval, places: dict[str, str]) -> PermissionFacts:
+        if not may_read_reason(self.actor, row, self.rules, self.today):
+            raise Http404
+        hazards = hazards_of(row.assessment) if row.assessment is not None else []
+        use = get_or_404(remote_teaching_of(row))
+        return remote_facts(use, hazards, places=places, at=self.now, by=self.actor)

@@ -22,10 +22,15 @@ from core.people.models import Pupil, School, User
 from core.people.queries import holders_of, pupils_on_roll
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
-from devices.enums import LessonUseReason, UseReason
+from devices.enums import ContactChannel, LessonUseReason, UseReason
 from devices.operations.permissions import Wish, ask_exceptional_use
 from devices.operations.permissions.lessons import propose_lesson, revoke_privilege
-from devices.operations.permissions.staff import ask_lesson_use, ask_remote_teaching, give_lesson_use
+from devices.operations.permissions.staff import (
+    ask_lesson_use,
+    ask_remote_teaching,
+    ask_staff_contact,
+    give_lesson_use,
+)
 from devices.queries.permissions import reasons_offered
 
 _WHY = "The rules leave it to a leader, and the need is plain."
@@ -55,6 +60,13 @@ def write_permissions(school: School, *, head: User, today: date, now: datetime)
             because="The office can call home for them at lunch.",
         )  # fmt: skip
     _staff(school, teachers, head, at, today, rules.staff_lesson_use_form)
+    if rules.staff_contact_own_device == "by_arrangement":
+        contact = ask_staff_contact(
+            school=school, actor=teachers[-1], at=at, whom="The coach company, and parents waiting at the gate",
+            purpose="The residential trip", channel=ContactChannel.CALL, starts_on=today,
+            ends_on=today + timedelta(days=6),
+        )  # fmt: skip
+        approve(school=school, actor=head, at=at + timedelta(hours=3), approval=contact.approval, because=_WHY)
     if leaders:
         delegate(
             school=school, actor=head, at=at, to=leaders[0], starts_on=today, ends_on=today + timedelta(days=4),

@@ -19,6 +19,7 @@ from tests.architecture import (
     records_papers,
     records_permissions_assets,
     records_permissions_exceptional,
+    records_permissions_staff,
     records_searches,
 )
 
@@ -96,6 +97,7 @@ class Records(
     records_approvals.ApprovalRecords,
     records_permissions_exceptional.ExceptionalRecords,
     records_permissions_assets.AssetRecords,
+    records_permissions_staff.StaffPermissionRecords,
 ):
     """Makes records in one school, each once, when an address asks for it.
 
@@ -115,6 +117,7 @@ class Records(
         **records_approvals.FITTING,
         **records_permissions_exceptional.FITTING,
         **records_permissions_assets.FITTING,
+        **records_permissions_staff.FITTING,
         "people:ask-factor-reset": {"person": "person_with_second_step"},
         "people:confirm-factor-reset": {"person": "person_with_second_step"},
         "people:reactivate": {"person": "person_switched_off"},

@@ -17,7 +17,6 @@ FITTING: dict[str, dict[str, str]] = {
     "overview:approval-attach": {"approval": "approval_asked"},
     "devices:change-staff-request": {"approval": "staff_asked"},
     "devices:change-lesson": {"approval": "device_lesson"},
-    "devices:permission-paper": {"approval": "staff_live"},
     "devices:change-pupil-request": {"approval": "bring_asked"},
     "devices:send-bring": {"approval": "approval_live"},
 }

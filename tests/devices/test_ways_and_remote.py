@@ -1,4 +1,4 @@
-"""A family's own way to a child, the paper of bringing, remote teaching and its papers (DEV-28, DOC-03, SDV-07)."""
+"""A family's own way to a child, the paper of bringing, and remote teaching (DEV-28, DOC-03, SDV-07)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import pypdfium2
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
@@ -17,13 +16,12 @@ from django_scopes import scope
 from agreements.enums import AgreementKind, AgreementState
 from agreements.models import Agreement
 from core.approvals import operations as approvals
-from core.approvals.enums import GivenHow, Level, State
+from core.approvals.enums import Level, State
 from core.approvals.models import Approval
 from core.audit.enums import Outcome
 from core.audit.models import Entry
 from core.people.models import User
 from core.people.roles import Role
-from devices.enums import LessonUseReason
 from devices.models import BringAgreement, ContactRoute, RemoteTeaching
 from devices.operations import ask_bring_device
 from devices.operations import assets as asset_ops
@@ -211,7 +209,7 @@ def test_doc_03_the_office_draws_it_up_and_it_ends_with_the_permission(cast: Cas
     assert agreement.state == AgreementState.WITHDRAWN
 
 
-# --- Remote teaching (SDV-07), and the papers of staff (DOC-18, DOC-19)
+# --- Remote teaching (SDV-07)
 
 
 @pytest.fixture
@@ -324,53 +322,6 @@ def test_sdv_07_database_wants_one_ground_days_in_order_and_words(store: Store) 
     ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             RemoteTeaching.objects.filter(pk=row.pk).update(**change)
-
-
-def text_of(content: bytes) -> str:
-    with pypdfium2.PdfDocument(content) as document:
-        return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
-
-
-def test_doc_18_the_slip_says_who_when_where_and_who_gave_it_and_never_why(store: Store) -> None:
-    """DOC-18, law AP-6: for the member of staff; nobody else opens it who may not open the permission."""
-    row = staff_ops.give_lesson_use(
-        **store.by(store.head), user=store.teacher, given_how=GivenHow.WRITTEN, reason=LessonUseReason.OTHER, why=WHY,
-        starts_at=store.at, ends_at=store.at + timedelta(hours=1), place="Room 4",
-    ).approval  # fmt: skip
-    person = Person(store.teacher, store.school)
-    assert "The slip as a PDF" in shown(person.opens(f"permissions/{row.pk}/"))
-    answer = person.opens(f"devices/staff/{row.pk}/paper/")
-    assert answer["Content-Type"] == "application/pdf" and row.reference in answer["Content-Disposition"]
-    said = text_of(answer.content)
-    for words in (store.teacher.full_name, "Room 4", store.head.full_name, "headteacher", "in writing", row.reference):
-        assert words in said, words
-    assert "Zephyrglow" not in said
-    assert Entry.objects.filter(action="devices.permission_paper", outcome=Outcome.VIEWED).count() == 1
-    stranger = Person(make_user(Role.TEACHER, store.school), store.school)
-    assert stranger.opens(f"devices/staff/{row.pk}/paper/").status_code == 404
-
-
-def test_doc_19_remote_teaching_has_its_assessment_with_it(store: Store) -> None:
-    """DOC-19: the assessment, hazard by hazard, and the approval; none before it is given."""
-    asked = staff_ops.ask_remote_teaching(
-        **store.by(store.teacher), why=WHY, device="own tablet", starts_on=TODAY, ends_on=TODAY
-    ).approval
-    person = Person(store.teacher, store.school)
-    assert person.opens(f"devices/staff/{asked.pk}/paper/").status_code == 404
-    row = exception_of(store)
-    assert "Assessment and approval as a PDF" in shown(person.opens(f"permissions/{row.pk}/"))
-    said = text_of(person.opens(f"devices/staff/{row.pk}/paper/").content)
-    for words in (
-        "A family is seen on screen",
-        "The background is blurred",
-        "It can go ahead",
-        "own tablet",
-        "Zephyrglow",
-    ):
-        assert words in said, words
-    slt = Person(make_user(Role.SLT, store.school), store.school)
-    reads = "Zephyrglow" in shown(slt.opens(f"permissions/{row.pk}/"))
-    assert ("Zephyrglow" in text_of(slt.opens(f"devices/staff/{row.pk}/paper/").content)) is reads
 
 
 # --- Two at once

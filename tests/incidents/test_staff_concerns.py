@@ -63,7 +63,8 @@ def keys(case: Incident, at: datetime) -> set[str]:
     ("kinds", "meets", "route", "needs"),
     [
         ([AllegationKind.OWN_DEVICE], False, Route.LOW_LEVEL_CONCERN, set()),
-        ([AllegationKind.PHOTOGRAPHS], False, Route.LOW_LEVEL_CONCERN, set()),  # SG-8
+        ([AllegationKind.PHOTOGRAPHS], False, Route.LOW_LEVEL_CONCERN, set()),  # SG-8, STA-11
+        ([AllegationKind.SHARING, AllegationKind.DIRECT_WORK], False, Route.LOW_LEVEL_CONCERN, set()),  # STA-05, STA-11
         ([AllegationKind.HARMED], True, Route.ALLEGATION, {"outside-lado"}),
         ([AllegationKind.ILLEGAL_CONTENT], True, Route.ALLEGATION, {"outside-lado", "outside-police"}),
         ([AllegationKind.DEVICE_CRIME, AllegationKind.OTHER], False, Route.ALLEGATION,

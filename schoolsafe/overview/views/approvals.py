@@ -160,6 +160,11 @@ class ApprovalView(SchoolFormView, ApprovalPage):
             beside=[self._other(one, places) for one in beside(row)] if self.decides else [],
             before=[self._other(one, places) for one in decided_before(row)] if self.decides else [],
             acts=self._acts(),
+            papers=[
+                {"label": one.label, "url": self.link(one.name, approval=row.pk)}
+                for one in feature.papers(row)
+                if reads or not one.says_why
+            ],
             events=[
                 {
                     "title": event.get_kind_display(),
