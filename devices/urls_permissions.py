@@ -15,6 +15,7 @@ permission_urls = [
     path("permissions/<int:approval>/bring/", permissions.SendBringView.as_view(), name="send-bring"),
     path("permissions/<int:approval>/change/", permissions.ChangeExceptionalView.as_view(), name="change-exceptional"),
     path("permissions/<int:approval>/send/", permissions.SendExceptionalView.as_view(), name="send-exceptional"),
+    path("permissions/revocations/", lessons.RevocationsView.as_view(), name="revocations"),
     path("permissions/pupils/<int:pupil>/revoke/", lessons.RevokeView.as_view(), name="revoke-privilege"),
     path("permissions/revocations/<int:revocation>/end/", lessons.RestoreView.as_view(), name="restore-privilege"),
     path("lessons/", lessons.LessonsView.as_view(), name="lessons"),

@@ -77,6 +77,7 @@ ACCESS: dict[str, Row] = {
     "devices:ask-bring": Row(P.ASK_PERMISSION, BOTH),
     "devices:change-exceptional": Row(P.ASK_PERMISSION, BOTH, few=True),
     "devices:send-exceptional": Row(P.MANAGE_AGREEMENTS, BOTH),
+    "devices:revocations": Row(P.LEAD_CUSTODY),
     "devices:revoke-privilege": Row(P.LEAD_CUSTODY, BOTH),
     "devices:restore-privilege": Row(P.LEAD_CUSTODY, BOTH),
     "devices:lessons": Row(P.ASK_PERMISSION),

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.approvals.enums import Kind
 from core.approvals.models import Approval
 from core.approvals.queries import approvals_visible_to, in_force_then
+from core.people.calendar import london_day
 from core.people.models import Pupil, School
+from core.people.queries import pupils_on_roll
 from devices.judgement import LivePermission
 from devices.models import CurriculumPupil, CurriculumUse, PrivilegeRevocation
+
+MOST_SHOWN = 100
 
 
 def lessons_permitted(school: School, pupils: Sequence[Pupil], at: datetime) -> dict[int, tuple[LivePermission, ...]]:
@@ -49,6 +53,25 @@ def lessons_visible_to(user: Any, school: School) -> QuerySet[CurriculumUse]:
     return found.select_related("approval", "form", "teacher").order_by("-approval__starts_at", "-id")
 
 
+def coming_and_past(user: Any, school: School, at: datetime) -> tuple[list[CurriculumUse], list[CurriculumUse]]:
+    """Lessons that are to come or running, the next first; and those that are over, whatever became of them, the latest
+    first."""
+    found = lessons_visible_to(user, school)
+    coming = found.filter(approval__over_at__isnull=True, approval__ends_at__gt=at)
+    past = found.exclude(approval__over_at__isnull=True, approval__ends_at__gt=at)
+    return list(coming.order_by("approval__starts_at", "id")[:MOST_SHOWN]), list(past[:MOST_SHOWN])
+
+
+def pupils_of_form(school: School, form: int, on: date) -> list[Pupil]:
+    """Who may take part in a lesson of a class."""
+    return list(pupils_on_roll(school, on).filter(form=form).order_by("legal_surname", "legal_forename", "id"))
+
+
+def taking_part(use: CurriculumUse) -> list[int]:
+    """The keys of those who take part; none where the whole class does."""
+    return list(use.taking_part.values_list("pupil_id", flat=True))
+
+
 def lesson_facts(approval: Approval) -> list[tuple[str, str]]:
     """What is to be done, with whom."""
     row = CurriculumUse.objects.select_related("form", "teacher").filter(approval=approval).first()
@@ -61,15 +84,28 @@ def lesson_facts(approval: Approval) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def revoked_on(pupils: Iterable[Pupil], day: date) -> dict[int, PrivilegeRevocation]:
-    """Whose break-time privilege is taken away on a day (DEV-16)."""
+def revoked_at(pupils: Iterable[Pupil], at: datetime) -> dict[int, PrivilegeRevocation]:
+    """Whose break-time privilege was taken away at a moment, as things stood then; of several, the last to end
+    (DEV-16)."""
+    day = london_day(at)
     found = PrivilegeRevocation.objects.filter(
-        pupil__in=list(pupils), starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True
-    )
-    return {row.pupil_id: row for row in found.order_by("-ends_on")}
+        Q(ended_at__isnull=True) | Q(ended_at__gt=at),
+        pupil__in=list(pupils), starts_on__lte=day, ends_on__gte=day, decided_at__lte=at,
+    )  # fmt: skip
+    return {row.pupil_id: row for row in found.order_by("ends_on", "id")}
 
 
 def revocations_visible_to(user: Any, school: School) -> QuerySet[PrivilegeRevocation]:
     """Every revocation; the page’s permission says who may look."""
     found: QuerySet[PrivilegeRevocation] = PrivilegeRevocation.objects.filter(school=school)
     return found.select_related("pupil__form", "decided_by", "ended_by")
+
+
+def revocations_now_and_past(
+    user: Any, school: School, on: date
+) -> tuple[list[PrivilegeRevocation], list[PrivilegeRevocation]]:
+    """Those that hold or are to come, the first to end first; and those that are over, the latest first."""
+    found = revocations_visible_to(user, school)
+    now = found.filter(ended_at__isnull=True, ends_on__gte=on)
+    past = found.exclude(ended_at__isnull=True, ends_on__gte=on)
+    return list(now.order_by("ends_on", "id")[:MOST_SHOWN]), list(past[:MOST_SHOWN])

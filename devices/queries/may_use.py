@@ -20,7 +20,7 @@ from devices.cohorts import cohorts_of
 from devices.enums import MarkKind
 from devices.judgement import OFF_SITE, UNSPECIFIED, LivePermission, MayUse, may_use, part_of_day
 from devices.models import DayMark, DeviceType
-from devices.queries.lessons import lessons_permitted, revoked_on
+from devices.queries.lessons import lessons_permitted, revoked_at
 from devices.queries.places import place_choices
 from devices.queries.register import device_types
 
@@ -126,7 +126,7 @@ def may_use_now(
     permissions = live_permissions(school, pupils, at)
     now = part_of_day(calendar, at, part)
     functions = barred_functions(school, day) if with_functions else []
-    revoked = revoked_on(pupils, day) if rules.break_use == "revocable_privilege" else {}
+    revoked = revoked_at(pupils, at) if rules.break_use == "revocable_privilege" else {}
     placed = placements_on(pupils, day) if area == OFF_SITE else {}
 
     def answer(pupil: Pupil) -> MayUse:

@@ -17,35 +17,56 @@ from core.people.queries import forms_of, holders_of, pupils_on_roll
 from core.people.roles import Permission
 from core.people.views.base import get_or_404
 from core.people.views.pages import FormPage, Page
-from devices.forms.lessons import LessonForm, ProposeLessonForm, RestoreForm, RevokeForm
+from devices.forms.lessons import SOME, WHOLE, ChangeLessonForm, ProposeLessonForm, RestoreForm, RevokeForm
+from devices.hooks import breaches_openable
 from devices.models import CurriculumUse, PrivilegeRevocation
 from devices.operations.permissions import lessons as ops
-from devices.queries.lessons import lessons_visible_to, revocations_visible_to
+from devices.queries.lessons import (
+    coming_and_past,
+    lessons_visible_to,
+    pupils_of_form,
+    revocations_now_and_past,
+    revocations_visible_to,
+    taking_part,
+)
 
 
 class LessonsView(Page):
-    """Lessons with own devices: proposed, approved, past."""
+    """Lessons with own devices: one’s own and others to come, and those that are over."""
 
     permission = Permission.ASK_PERMISSION
     template_name = "devices/lessons.html"
     title = "Lessons with own devices"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        coming, past = coming_and_past(self.actor, self.school, self.now)
+        refused = deciders_of(Kind.CURRICULUM_USE, self.rules).refused
+        mine = [row for row in coming if self.actor.pk in (row.teacher_id, row.approval.requested_by_id)]
+        others = [row for row in coming if row not in mine]
+        listed = (("Yours to come", mine), ("Others’ to come", others), ("Over", past))
         return super().get_context_data(
-            columns=["Activity", "Class", "When", "Teacher", "State"],
-            rows=[{"cells": self._cells(row)} for row in lessons_visible_to(self.actor, self.school)[:100]],
-            refused=deciders_of(Kind.CURRICULUM_USE, self.rules).refused,
+            columns=["Activity", "Class", "When", "Teacher", "State", *([] if refused else ["Again"])],
+            groups=[
+                {"title": title, "rows": [{"cells": self._cells(row, again=not refused)} for row in rows]}
+                for title, rows in listed
+                if rows
+            ],
+            refused=refused,
             **kwargs,
         )
 
-    def _cells(self, row: CurriculumUse) -> list[dict[str, Any]]:
-        return [
+    def _cells(self, row: CurriculumUse, *, again: bool) -> list[dict[str, Any]]:
+        cells: list[dict[str, Any]] = [
             {"value": row.title, "url": address_of(row.approval)},
             {"value": row.form.name, "label": "Class"},
             {"value": when_in_words(row.approval), "label": "When"},
             {"value": row.teacher.display_name, "label": "Teacher"},
             {"tag": state_tag(row.approval), "label": "State"},
         ]
+        if again:
+            like = f"{self.link('devices:propose-lesson')}?like={row.approval_id}"
+            cells.append({"value": f"Another like {row.approval.reference}", "url": like, "label": "Again"})
+        return cells
 
 
 class LessonPage(FormPage, abstract=True):
@@ -59,19 +80,36 @@ class LessonPage(FormPage, abstract=True):
     def crumbs(self) -> list[dict[str, str]]:
         return [{"label": "Lessons with own devices", "url": self.link("devices:lessons")}]
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        def pupils_of(form: int) -> list[Pupil]:
+            return pupils_of_form(self.school, form, self.today)
+
+        return super().get_form_kwargs() | {"pupils_of": pupils_of}
+
 
 class ProposeLessonView(LessonPage):
-    """Propose a lesson with own devices."""
+    """Propose a lesson with own devices; another like an earlier one takes its words along, and nothing that was
+    agreed, assessed or decided (DEV-19)."""
 
     form_class = ProposeLessonForm
     title = "Propose a lesson with own devices"
-    intro = (
-        "For one class and one activity on one day. It cannot be used before the teacher has agreed and, where the "
-        "rules ask for them, a risk assessment and a senior leader’s approval are there."
-    )
+
+    def get_intro(self) -> str:
+        then = "the teacher agrees" if self.rules.curriculum_use == "consent_only" else (
+            "the teacher agrees, a risk assessment is attached and a senior leader approves"
+        )  # fmt: skip
+        return f"For one class and one activity on one day. It cannot be used until {then}."
 
     def get_initial(self) -> dict[str, Any]:
-        return {"teacher": self.actor.pk}
+        return {"teacher": self.actor.pk} | self._words_of(self.request.GET.get("like", ""))
+
+    def _words_of(self, like: str) -> dict[str, Any]:
+        if not like.isdecimal() or len(like) > 18:
+            return {}
+        use = lessons_visible_to(self.actor, self.school).filter(approval=int(like)).first()
+        if use is None:
+            return {}
+        return {"title": use.title, "purpose": use.purpose, "form": use.form_id, "teacher": use.teacher_id}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         teachers = {one.pk: one for one in holders_of(self.school, *TEACHERS, on=self.today)}
@@ -86,7 +124,7 @@ class ProposeLessonView(LessonPage):
 class ChangeLessonView(LessonPage):
     """Change a proposal that is not decided."""
 
-    form_class = LessonForm
+    form_class = ChangeLessonForm
     title = "Change the proposal"
 
     @property
@@ -99,22 +137,58 @@ class ChangeLessonView(LessonPage):
     def cancel_url(self) -> str:
         return address_of(self.use.approval)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"group": self.use.form_id}
+
     def get_initial(self) -> dict[str, Any]:
         use = self.use
         starts, ends = use.approval.starts_at.astimezone(LONDON), use.approval.ends_at.astimezone(LONDON)
         return {
             "title": use.title, "purpose": use.purpose, "day": starts.date(), "from_time": starts.time(),
-            "to_time": ends.time(),
+            "to_time": ends.time(), "who": WHOLE if use.whole_class else SOME, "pupils": taking_part(use),
         }  # fmt: skip
 
     def form_valid(self, form: BaseForm) -> HttpResponseBase:
-        assert isinstance(form, LessonForm)
+        assert isinstance(form, ChangeLessonForm)
         given = form.cleaned_data
         ops.change_lesson(
             school=self.school, actor=self.actor, at=self.now, use=self.use, title=given["title"],
-            purpose=given["purpose"], submission=given["submission"], **form.moments(),
+            purpose=given["purpose"], pupils=given["pupils"], submission=given["submission"], **form.moments(),
         )  # fmt: skip
         return self.done("The proposal is changed, and waits again.", self.cancel_url())
+
+
+class RevocationsView(Page):
+    """Whose break-time privilege is revoked, for the leaders: from when to when, why, for which breach, by whom."""
+
+    permission = Permission.LEAD_CUSTODY
+    template_name = "devices/revocations.html"
+    title = "Break-time privilege"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now, past = revocations_now_and_past(self.actor, self.school, self.today)
+        keys = [row.breach for row in (*now, *past) if row.breach is not None]
+        breaches = breaches_openable(school=self.school, keys=keys, reader=self.actor, on=self.today) if keys else {}
+        return super().get_context_data(
+            is_privilege=self.rules.break_use == "revocable_privilege",
+            groups=[
+                {
+                    "title": title,
+                    "rows": [
+                        {
+                            "row": row,
+                            "url": self.link("devices:pupil-permissions", pupil=row.pupil_id),
+                            "breach_url": breaches.get(row.breach, "") if row.breach is not None else "",
+                            "end_url": self.link("devices:restore-privilege", revocation=row.pk) if rows is now else "",
+                        }
+                        for row in rows
+                    ],
+                }
+                for title, rows in (("Revoked now or soon", now), ("Over", past))
+                if rows
+            ],
+            **kwargs,
+        )
 
 
 class RevokeView(FormPage):

@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from core.kit.forms import BaseForm
 from core.people.models import Pupil
 from core.people.queries import find_pupils, pupils_on_roll
 from core.people.roles import Permission
-from core.people.views.base import SchoolFormView, get_or_404
+from core.people.views.base import SchoolFormView, SchoolView, get_or_404
 from devices.enums import Flag, State
 from devices.models import CustodyRecord, PupilDevice
 from devices.queries import custody_for, desk_devices, device_types, functions_permitted, may_use_now
@@ -21,13 +22,31 @@ from incidents.enums import IncidentType
 from incidents.forms.breaches import NEW, BreachForm
 from incidents.forms.reporting import FindPupilForm
 from incidents.guidance import EXAM_BEFORE, EXAM_PERMISSION
+from incidents.models import Incident
 from incidents.operations import AllowedHere
 from incidents.operations.breaches import BECAUSE
 from incidents.queries.reporting import PLACES, quick_types, stay_of, where_choices
+from incidents.queries.revoking import subjects_of
+from incidents.routing import QUICK
 from incidents.views.reporting import ReportPage
 
 _USUAL_GROUNDS = ("any_school_or_group_policy", "behaviour")
 _NO_AGREEMENT = frozenset({Flag.NO_AGREEMENT, Flag.NO_REASON, Flag.BANNED})
+
+
+def revoke_links(view: SchoolView, case: Incident) -> list[dict[str, str]]:
+    """The way to take a pupil's break-time privilege away for this breach, for those who may (DEV-16)."""
+    if view.rules.break_use != "revocable_privilege" or not view.may(Permission.LEAD_CUSTODY):
+        return []
+    if case.type not in {*QUICK, IncidentType.OTHER}:
+        return []
+    return [
+        {
+            "label": f"Revoke the break-time privilege of {pupil.display_name}",
+            "url": f"{reverse('devices:revoke-privilege', args=[view.school.slug, pupil.pk])}?breach={case.reference}",
+        }
+        for pupil in subjects_of(case)
+    ]
 
 
 class FindForBreachView(ReportPage):

@@ -20,6 +20,7 @@ from incidents.models import Incident, IncidentNote
 from incidents.queries.readers import looks_at, readers_of
 from incidents.views.answers import told_in_person
 from incidents.views.base import CaseFormPage, CasePage
+from incidents.views.breaches import revoke_links
 from incidents.views.leading import LeadFormPage, lead_links
 from incidents.views.panels import Panel
 
@@ -83,7 +84,7 @@ class ReportView(CaseParts):
         for key, label in beside:
             if key and visible.filter(pk=key).exists():
                 links.append({"label": label, "url": self.url("case", key)})
-        return links
+        return links + revoke_links(self, case)
 
 
 def _reported(case: Incident) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from incidents import operations, queries
 from incidents.forms.reporting import AddToRecordForm, BeginForm
 from incidents.models import Incident
 from incidents.routing import OWN_CONTACT
+from incidents.views.breaches import revoke_links
 from incidents.views.reporting import ReportPage
 
 _SHOWN = 100
@@ -82,6 +83,7 @@ class ReportSentView(OwnReport):
             nobody_told=report.dsl_notified_at is None,
             own_contact=report.type in OWN_CONTACT,
             custody=report.custody_id,
+            revoke=revoke_links(self, report),
         )
 
 

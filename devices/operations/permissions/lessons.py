@@ -9,7 +9,7 @@ from uuid import UUID
 from core.approvals.enums import Kind
 from core.approvals.kinds import TEACHERS
 from core.approvals.models import Approval
-from core.approvals.operations import change_request, open_request
+from core.approvals.operations import change_request, held, open_request
 from core.audit.operations import operation, record
 from core.kit.refusals import Refusal
 from core.people.access import holds, require
@@ -17,6 +17,7 @@ from core.people.calendar import london_day
 from core.people.models import FormGroup, Pupil, School, User
 from core.people.roles import Permission
 from core.rules.queries import for_school
+from devices.hooks import find_breach, knows_breaches
 from devices.models import CurriculumPupil, CurriculumUse, PrivilegeRevocation
 
 
@@ -37,6 +38,18 @@ class PupilsToName(Refusal):
     """Where not the whole class takes part, it is said who does."""
 
     default_field = "pupils"
+
+
+class AgreedAsItIs(Refusal):
+    """The teacher agreed to another day, time or group than this (DEV-18)."""
+
+    default_field = "day"
+
+
+class NoSuchBreach(Refusal):
+    """There is no such record about the pupil, or none that the person may open."""
+
+    default_field = "breach_reference"
 
 
 class NoSuchPrivilege(Refusal):
@@ -96,12 +109,7 @@ def propose_lesson(
     )  # fmt: skip
     row.stamp(by=actor, at=at)
     row.save()
-    for pupil in pupils:
-        if pupil.form_id != form.pk:
-            raise PupilsToName(f"{pupil.display_name} is not in {form.name}.", rule="DEV-18")
-        one = CurriculumPupil(school=school, use=row, pupil=pupil)
-        one.stamp(by=actor, at=at)
-        one.save()
+    _take_part(row, pupils, actor, at)
     record(school=school, actor=actor, action="devices.propose_lesson", at=at, obj=row, submission=submission)
     return row
 
@@ -117,13 +125,31 @@ def change_lesson(
     purpose: str,
     starts_at: datetime,
     ends_at: datetime,
+    pupils: Sequence[Pupil] | None = None,
     submission: UUID | None = None,
 ) -> CurriculumUse:
-    """Change a proposal that is not decided. Who may: whoever proposed it. Raises as proposing."""
+    """Change a proposal that is not decided; `pupils` None leaves who takes part, empty is the whole class.
+
+    Who may: whoever proposed it. Once the teacher has agreed, another day, time or group is another activity, which
+    the teacher alone may make of it. Raises `AgreedAsItIs`, and as proposing.
+    """
     _check_one_activity(starts_at, ends_at)
-    change_request(school=school, actor=actor, at=at, approval=use.approval, starts_at=starts_at, ends_at=ends_at)
-    row = CurriculumUse.objects.select_for_update(of=("self",)).get(pk=use.pk, school=school)
+    before = held(school, use.approval)
+    row = CurriculumUse.objects.select_for_update(of=("self",)).select_related("form").get(pk=use.pk, school=school)
+    was = (before.starts_at, before.ends_at)
+    taking = {one.pupil_id for one in row.taking_part.all()}
+    others = pupils is not None and {one.pk for one in pupils} != taking
+    if before.consented_by_id not in (None, actor.pk) and (was != (starts_at, ends_at) or others):
+        raise AgreedAsItIs(
+            "The teacher agreed to that day, time and group. Withdraw the proposal and make a new one.", rule="DEV-18"
+        )
+    change_request(school=school, actor=actor, at=at, approval=before, starts_at=starts_at, ends_at=ends_at)
     row.title, row.purpose = title.strip(), purpose.strip()
+    if pupils is not None and others:
+        for one in row.taking_part.all():
+            one.delete()
+        row.whole_class = not pupils
+        _take_part(row, pupils, actor, at)
     row.stamp(by=actor, at=at)
     row.save()
     record(school=school, actor=actor, action="devices.change_lesson", at=at, obj=row, submission=submission)
@@ -140,13 +166,12 @@ def revoke_privilege(
     starts_on: date,
     ends_on: date,
     reason: str,
-    breach: int | None = None,
     breach_reference: str = "",
     submission: UUID | None = None,
 ) -> PrivilegeRevocation:
     """Take the break-time privilege from a pupil between two days, because of a breach (DEV-16); while it lasts, use at
     break is a breach. Who may: LEAD_CUSTODY. Raises `NoSuchPrivilege` where the rules know none, `SayWhyRevoked`,
-    `RevocationDatesWrong`."""
+    `RevocationDatesWrong`, `NoSuchBreach`."""
     require(actor, Permission.LEAD_CUSTODY, school)
     if for_school(school, on=london_day(at)).break_use != "revocable_privilege":
         raise NoSuchPrivilege("The school’s rules know no privilege at break to take away.", rule="break_use")
@@ -154,9 +179,17 @@ def revoke_privilege(
         raise SayWhyRevoked("Say what it is for.", rule="DEV-16")
     if ends_on < starts_on or ends_on < london_day(at):
         raise RevocationDatesWrong("The last day must not be before the first, nor past.", rule="DEV-16")
+    reference, breach = breach_reference.strip().upper()[:20], None
+    if reference and knows_breaches():
+        breach = find_breach(school=school, pupil=pupil, reference=reference, reader=actor, on=london_day(at))
+        if breach is None:
+            raise NoSuchBreach(
+                "You can open no record with this reference about this pupil. Check it, or leave it empty.",
+                rule="DEV-16",
+            )
     row = PrivilegeRevocation(
         school=school, pupil=pupil, starts_on=starts_on, ends_on=ends_on, reason=reason.strip()[:300], breach=breach,
-        breach_reference=breach_reference.strip()[:20], decided_at=at, decided_by=actor,
+        breach_reference=reference, decided_at=at, decided_by=actor,
     )  # fmt: skip
     row.stamp(by=actor, at=at)
     row.save()
@@ -191,6 +224,16 @@ def restore_privilege(
     row.save()
     record(school=school, actor=actor, action="devices.restore_privilege", at=at, obj=row, submission=submission)
     return row
+
+
+def _take_part(row: CurriculumUse, pupils: Sequence[Pupil], actor: User, at: datetime) -> None:
+    """Name who takes part, where not the whole class does."""
+    for pupil in pupils:
+        if pupil.form_id != row.form_id:
+            raise PupilsToName(f"{pupil.display_name} is not in {row.form.name}.", rule="DEV-18")
+        one = CurriculumPupil(school=row.school, use=row, pupil=pupil)
+        one.stamp(by=actor, at=at)
+        one.save()
 
 
 def _check_one_activity(starts_at: datetime, ends_at: datetime) -> None:
