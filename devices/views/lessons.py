@@ -57,7 +57,7 @@ class LessonsView(Page):
 
     def _cells(self, row: CurriculumUse, *, again: bool) -> list[dict[str, Any]]:
         cells: list[dict[str, Any]] = [
-            {"value": row.title, "url": address_of(row.approval)},
+            {"value": row.title, "url": self.link("overview:approval", approval=row.approval_id)},
             {"value": row.form.name, "label": "Class"},
             {"value": when_in_words(row.approval), "label": "When"},
             {"value": row.teacher.display_name, "label": "Teacher"},

@@ -10,14 +10,18 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.people.models import Pupil, School, User
-from incidents.enums import CaseState, PersonKind, PersonRole
+from incidents.enums import CaseState, PersonKind, PersonRole, Route
 from incidents.models import Incident
 from incidents.queries.cases import cases_visible_to, people_of
+from incidents.routing import QUICK
 
 
 def find_breach(*, school: School, pupil: Pupil, reference: str, reader: User, on: date) -> int | None:
-    """The key of a record about the pupil, if the reader may open it or reported it; hidden and absent look alike."""
+    """The key of a record about the pupil by its reference: of a breach of the rules on devices, and of any other that
+    the reader may open or reported; hidden and absent look alike."""
+    # Whoever takes the privilege away was told of the breach by its reference; what it says stays with its readers.
     seen = Q(pk__in=cases_visible_to(reader, school, on).values("pk")) | Q(reporter=reader)
+    seen |= Q(type__in=QUICK, route=Route.PUPIL)
     found = Incident.objects.filter(
         seen, school=school, reference=reference, people__pupil=pupil, people__removed_at__isnull=True
     ).exclude(state__in=[CaseState.DRAFT, CaseState.DISCARDED])  # fmt: skip

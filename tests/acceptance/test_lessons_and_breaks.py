@@ -13,6 +13,7 @@ from core.people.models import Pupil, School
 from core.people.roles import Role
 from devices.models import CurriculumUse, PrivilegeRevocation
 from devices.operations import seed_device_types
+from incidents.models import Incident
 from tests.acceptance.conftest import Person, shown
 from tests.factories import make_form, make_pupil
 
@@ -94,14 +95,21 @@ def test_bel_s5_the_privilege_at_break_is_revoked(place: School, as_role: As, cl
     page = f"devices/permissions/pupils/{amara.pk}/revoke/"
     silent = slt.sends(page, starts_on="2026-11-23", ends_on="2026-11-27", reason="")
     assert silent.status_code == 422 and not PrivilegeRevocation.objects.exists()
-    slt.sends(
-        page, starts_on="2026-11-23", ends_on="2026-11-27", reason="Filmed others", breach_reference="I-2611-0001"
-    )
+    seen = {"type": "used_elsewhere", "where": "Corridor", "account": "Filmed others.", "all_the_same": "on"}
+    sent = slt.sends(f"incidents/breach/{amara.pk}/", **seen)
+    breach = Incident.objects.get()
+    assert "Revoke the break-time privilege of Amara Kovacs" in shown(sent)
+    assert f"{page}?breach={breach.reference}" in sent.content.decode()
+    dates = {"starts_on": "2026-11-23", "ends_on": "2026-11-27", "reason": "Filmed others"}
+    wrong = slt.sends(page, breach_reference="I-2611-9999", **dates)
+    assert wrong.status_code == 422 and "no breach with this reference by this pupil" in shown(wrong)
+    slt.sends(page, breach_reference=breach.reference, **dates)
+    assert PrivilegeRevocation.objects.get().breach == breach.pk
     said = answer(teacher, amara)
     assert "Not allowed" in said and "Not at break until 27 November 2026: the privilege is revoked." in said
     assert "Filmed others" not in said and "Allowed" in answer(teacher, lee)
     sighting = teacher.sends(f"incidents/breach/{amara.pk}/", type="used_elsewhere", where="Corridor")
-    assert "I-2611-0001" in shown(sighting)
+    assert "I-2611-0002" in shown(sighting)
     slt.sends(f"devices/permissions/revocations/{PrivilegeRevocation.objects.get().pk}/end/", because="A talk was had")
     assert "the privilege is revoked" not in answer(teacher, amara)
 

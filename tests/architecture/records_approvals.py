@@ -27,6 +27,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "overview:assessment": ("hazard",),
     "overview:complete-assessment": ("hazard",),
     "overview:delegations": ("delegation",),
+    "devices:revocations": ("revocation",),
+    "devices:propose-lesson": ("device_lesson",),
     "devices:lessons": ("device_lesson",),
     "devices:staff-permissions": ("staff_asked", "staff_live"),
     "agreements:mine": ("reading_version", "tie", "disclosure", "staff_asked"),

@@ -47,7 +47,7 @@ class AgreedAsItIs(Refusal):
 
 
 class NoSuchBreach(Refusal):
-    """There is no such record about the pupil, or none that the person may open."""
+    """There is no such breach by the pupil, or none that the person may name."""
 
     default_field = "breach_reference"
 
@@ -184,7 +184,7 @@ def revoke_privilege(
         breach = find_breach(school=school, pupil=pupil, reference=reference, reader=actor, on=london_day(at))
         if breach is None:
             raise NoSuchBreach(
-                "You can open no record with this reference about this pupil. Check it, or leave it empty.",
+                "There is no breach with this reference by this pupil that you may name. Check it, or leave it empty.",
                 rule="DEV-16",
             )
     row = PrivilegeRevocation(

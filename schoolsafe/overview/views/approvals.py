@@ -66,6 +66,9 @@ class ApprovalsView(Page):
             ],
             decided=[self._line(row) for row in decided_lately(self.actor, self.school)],
             is_leader=is_leader,
+            revocations_url=self.link("devices:revocations")
+            if is_leader and self.rules.break_use == "revocable_privilege"
+            else "",
             may_delegate=self.may(Permission.DELEGATE),
             **kwargs,
         )
