@@ -12,6 +12,7 @@ from devices.models import SchoolAsset
 from devices.operations.assets import add_asset, check_protection, issue_asset, return_asset, set_work_contact
 from devices.operations.image_sets import challenge_images, log_image_set, name_shown
 from devices.operations.permissions.school_device import give_school_device
+from devices.operations.remote_teaching import log_remote_teaching
 from devices.queries.assets import permission_of, readiness_of, staff_to_issue_to
 
 _OWNED = (
@@ -35,6 +36,11 @@ def write_assets(school: School, *, office: User, head: User, today: date, now: 
             condition="Good", accessories="Charger and case", purpose="Lessons and preparation",
             due_on=today + timedelta(days=120),
         )  # fmt: skip
+        if number == "L11":
+            log_remote_teaching(
+                school=school, actor=person, at=at + timedelta(hours=2), what="Revision for pupils at home",
+                starts_on=today, ends_on=today + timedelta(days=10), ground=f"school-{issue.pk}",
+            )  # fmt: skip
         if number == "T01":
             return_asset(
                 school=school, actor=office, at=at + timedelta(days=1), issue=issue, condition="A scratch on the back",

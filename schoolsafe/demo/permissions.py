@@ -23,7 +23,8 @@ from core.people.queries import holders_of, pupils_on_roll
 from core.people.roles import Role
 from core.rules.queries import UNSPECIFIED, for_school
 from devices.enums import ContactChannel, LessonUseReason, UseReason
-from devices.operations.permissions import Wish, ask_exceptional_use
+from devices.operations import ask_bring_device
+from devices.operations.permissions import Wish, ask_contact_route, ask_exceptional_use
 from devices.operations.permissions.lessons import propose_lesson, revoke_privilege
 from devices.operations.permissions.staff import (
     ask_lesson_use,
@@ -58,6 +59,20 @@ def write_permissions(school: School, *, head: User, today: date, now: datetime)
         decline(
             school=school, actor=head, at=at + timedelta(hours=5), approval=refused,
             because="The office can call home for them at lunch.",
+        )  # fmt: skip
+    if rules.parent_contact_exception_by == "headteacher" and pupils:
+        for step, pupil in enumerate(pupils[:2]):
+            route = ask_contact_route(
+                school=school, actor=teacher, at=at, pupil=pupil, route="A text that the office reads out at lunch",
+                why="The parent who can be reached works nights.", starts_on=at.date(),
+                ends_on=today + timedelta(days=40),
+            )  # fmt: skip
+            if step:
+                approve(school=school, actor=head, at=at + timedelta(hours=6), approval=route.approval)
+    if rules.pupil_bring_rule == "prior_agreement" and pupils:
+        ask_bring_device(
+            school=school, actor=teacher, at=at, pupil=pupils[0], reason="Walks home across the common",
+            starts_on=at.date(), ends_on=today + timedelta(days=100),
         )  # fmt: skip
     _staff(school, teachers, head, at, today, rules.staff_lesson_use_form)
     if rules.staff_contact_own_device == "by_arrangement":
