@@ -356,6 +356,7 @@ def test_hand_back_goes_on_without_the_line(few: Morning, visit: Visit) -> None:
     desk = Desk(desk.page)
     desk.line(there=False)
     desk.scan(slots[0])
+    expect(desk.foot).to_contain_text("1 waiting")  # said to be kept: from here on it may not be lost
     desk.page.reload()
     expect(desk.page.locator("h1")).to_contain_text("Hand back")
     desk.scan(slots[1])

@@ -80,6 +80,7 @@ NOTHING_TO_REFUSE = {
     "devices:print-job",
     "devices:retire-device",
     "devices:search-papers",
+    "devices:set-work-contact",
     "devices:search-start",
     "devices:search-weigh",
     "devices:types",
