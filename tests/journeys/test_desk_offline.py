@@ -147,15 +147,22 @@ def test_scan_ends_with_tab_or_with_silence(few: Morning, visit: Visit) -> None:
 
 
 def test_late_ending_of_a_scan_does_not_answer_the_question_it_raised(world: World, visit: Visit) -> None:
-    """DEV-05: an Enter that comes after the silence must not say that the device is off."""
+    """DEV-05: an Enter that comes after the silence must not say that the device is off.
+
+    The desk's clock runs at a tenth of its pace here, for the question may come late on a busy machine.
+    """
     desk = open_desk(visit, world.person(Role.OFFICE))
+    desk.page.evaluate(
+        "() => { const real = performance.now.bind(performance), from = real();"
+        " performance.now = () => from + (real() - from) / 10; }"
+    )
     desk.scan(world.pupils[0].code, ending="")
     expect(desk.outcome).to_contain_text("Is it off?")
     desk.page.keyboard.press("Enter")
     time.sleep(0.3)
     with scope(school=world.school):
         answered_at_once = CustodyRecord.objects.exists()
-    time.sleep(0.3)
+    time.sleep(0.7)
     desk.page.keyboard.press("Enter")
     expect(desk.outcome.locator("[data-outcome=ok]")).to_be_visible()
     assert not answered_at_once
