@@ -37,7 +37,7 @@ def open_page(browser: Browser, gallery_address: str) -> Iterator[Open]:
 
     def make(path: str, **options: Any) -> Page:
         context = browser.new_context(base_url=gallery_address, locale="en-GB", **options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.breaches = []  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from time_machine import escape_hatch
 
 from core.people.models import School, User
@@ -21,6 +21,7 @@ from core.people.roles import Role
 from devices.operations import add_device, add_place, hand_in_device, seed_device_types
 from tests.factories import give_role, make_contact, make_form, make_pupil, make_school, make_user
 
+expect.set_options(timeout=20_000)  # what is waited for comes at once, or late on a busy machine, or never
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -119,7 +120,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
         context.add_init_script(f"({_SHIFTED})({_behind()})")
         if scan:  # every page of the context then holds axe when it opens: sent to the browser once
             context.add_init_script(Axe().axe_script)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if user is not None:
             sign_in(context, user, live_server.url)

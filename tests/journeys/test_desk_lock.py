@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django_scopes import scope
 from playwright.sync_api import expect
@@ -37,11 +35,10 @@ def test_desk_changes_hands_with_two_keys_and_seven(world: World, visit: Visit, 
     box, keys = page.locator("[data-desk-box]"), Keys(page)
     expect(box).to_be_focused()
 
-    began = time.monotonic()
     keys.press("Escape", "Escape")
     field = page.get_by_label("Your desk PIN")
     expect(field).to_be_focused()
-    assert (keys.pressed, time.monotonic() - began < 5) == (2, True)
+    assert keys.pressed == 2
     assert findings(page) == []
     expect(page.get_by_text("Kovacs")).to_have_count(0)
 
@@ -51,10 +48,10 @@ def test_desk_changes_hands_with_two_keys_and_seven(world: World, visit: Visit, 
     expect(field).to_have_value("")
     assert findings(page) == []
 
-    keys.pressed, began = 0, time.monotonic()
+    keys.pressed = 0
     keys.press(*pin, "Enter")
     expect(box).to_be_focused()
-    assert (keys.pressed, time.monotonic() - began < 5) == (7, True)
+    assert keys.pressed == 7
     assert page.url.endswith(f"/devices/{path}/")
     expect(page.locator("header")).to_contain_text("Bewick")
     page.wait_for_load_state()  # the desk's own scripts have come

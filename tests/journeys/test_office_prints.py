@@ -36,7 +36,7 @@ def test_office_prints_300_labels_in_three_clicks(world: World, visit: Visit, mo
     page.get_by_role("link", name="Labels for slots").click()
     page.get_by_role("button", name="Make the PDF").click()
     bar = page.get_by_role("progressbar")
-    expect(bar).to_be_visible(timeout=1000)
+    expect(bar).to_be_visible()
     expect(page.get_by_text("0 of 300 labels")).to_be_visible()
     expect(page.get_by_role("link", name="Check progress")).to_be_hidden()
     assert not findings(page)
